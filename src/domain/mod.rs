@@ -1,0 +1,23 @@
+//! The rulebook: every business rule of Partnerbook, pure. Nothing here knows the web, the database
+//! or the clock; each rule gets all it needs as arguments and could be read by a bookkeeper.
+//!
+//! Read in this order: what money and dates are, who earns (attribution), how much (program,
+//! commission), what is taken back (clawback), how it adds up (ledger), how it is paid (payment).
+
+pub mod ids;
+pub mod money;
+pub mod period;
+
+pub mod settings;
+
+pub mod attribution;
+
+pub mod program;
+
+pub mod commission;
+
+pub mod clawback;
+
+pub mod ledger;
+
+pub mod payment;

@@ -1,0 +1,29 @@
+//! Partnerbook: the referral-partner book. Modules stand in reading order, which is dependency
+//! order: the rulebook knows nobody, the database and the web know the rulebook, the book is the
+//! only writer of the ledger, features use all of them, and `routes` lists every URL.
+
+// The bundled PostgreSQL client library and its TLS are linked, not called.
+use openssl_sys as _;
+use pq_sys as _;
+
+pub mod domain;
+
+pub mod config;
+pub mod error;
+
+pub mod db;
+pub mod web;
+
+pub mod book;
+
+pub mod running;
+
+pub mod people;
+
+pub mod selling;
+
+pub mod paying;
+
+pub mod reporting;
+
+pub mod routes;

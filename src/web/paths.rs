@@ -1,0 +1,108 @@
+//! The addresses of pages, for templates and redirects: nobody else writes a path. A constant where
+//! the address is fixed, a function where it names a record. `routes.rs` has the patterns.
+
+use crate::domain::ids::UserId;
+
+/// The start page.
+pub const HOME: &str = "/";
+/// The sign-in page, and where its form goes.
+pub const SIGN_IN: &str = "/sign-in";
+/// Where the sign-out button goes.
+pub const SIGN_OUT: &str = "/sign-out";
+/// The search over everything.
+pub const SEARCH: &str = "/search";
+
+/// CRM > Contacts.
+pub const CONTACTS: &str = "/contacts";
+/// CRM > Referral Partners.
+pub const PARTNERS: &str = "/partners";
+/// CRM > Commission Programs.
+pub const PROGRAMS: &str = "/programs";
+/// CRM > Tracking Links.
+pub const LINKS: &str = "/links";
+/// CRM > Orders.
+pub const ORDERS: &str = "/orders";
+/// CRM > Products.
+pub const PRODUCTS: &str = "/products";
+
+/// CRM > Reports.
+pub const REPORTS: &str = "/reports";
+/// Referral Partner Activity Summary.
+pub const ACTIVITY: &str = "/reports/activity";
+/// Referral Partner Redirect Activity Summary.
+pub const REDIRECTS: &str = "/reports/redirects";
+/// Referral Partner Referral Report.
+pub const REFERRALS: &str = "/reports/referrals";
+/// Referral Partner Payment Search.
+pub const PAYMENT_SEARCH: &str = "/reports/payments";
+/// Referral Partner Ledgers.
+pub const LEDGERS: &str = "/reports/ledgers";
+/// Referral Partner Structure.
+pub const STRUCTURE: &str = "/reports/structure";
+
+/// CRM > Settings.
+pub const SETTINGS: &str = "/settings";
+/// CRM > Settings > Referral Partner Defaults.
+pub const DEFAULTS: &str = "/settings/defaults";
+/// CRM > Settings > Company.
+pub const COMPANY: &str = "/settings/company";
+/// CRM > Settings > Users.
+pub const USERS: &str = "/settings/users";
+/// The form for a new user.
+pub const NEW_USER: &str = "/settings/users/new";
+/// CRM > Settings > Audit log.
+pub const AUDIT: &str = "/settings/audit";
+/// CRM > Settings > About.
+pub const ABOUT: &str = "/settings/about";
+/// The signed-in user's own page.
+pub const PROFILE: &str = "/profile";
+/// Where the form for the signed-in user's own password goes.
+pub const OWN_PASSWORD: &str = "/profile/password";
+
+/// A user's page.
+pub fn user(id: UserId) -> String {
+    format!("{USERS}/{id}")
+}
+
+/// Where an administrator gives a user a new password.
+pub fn user_password(id: UserId) -> String {
+    format!("{USERS}/{id}/password")
+}
+
+/// Where a user is disabled (no sign-in, all sessions end) or let in again.
+pub fn user_access(id: UserId) -> String {
+    format!("{USERS}/{id}/access")
+}
+
+/// The sign-in page, which leads back to this local path afterwards.
+pub fn sign_in_then(next: &str) -> String {
+    let next = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);
+    format!("{SIGN_IN}?next={next}")
+}
+
+/// The one-time set-up page.
+pub fn set_up(token: &str) -> String {
+    format!("/set-up/{token}")
+}
+
+/// The path if it is one of ours, or else the start page: nobody is led elsewhere by a `next=`.
+pub fn local_or_home(next: &str) -> String {
+    let local = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains('\\')
+        && !next.chars().any(|c| c.is_control() || c.is_whitespace());
+    if local { next.to_string() } else { HOME.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_led_to_another_host() {
+        for next in ["https://evil.example", "//evil.example", "/\\evil.example", "/a\nb", "javascript:x", ""] {
+            assert_eq!(local_or_home(next), "/", "{next:?}");
+        }
+        assert_eq!(local_or_home("/reports/ledgers?from=2026-10-01"), "/reports/ledgers?from=2026-10-01");
+    }
+}

@@ -1,0 +1,73 @@
+//! The table of routes as data: who may go where, which methods an address takes, which menu
+//! entries lead to a page. `routes.rs` fills it.
+
+use actix_web::dev::ResourceDef;
+use actix_web::guard::{self, Guard};
+use std::sync::Arc;
+
+use super::admin::Role;
+
+/// Who may use a route. The handler's extractor enforces it; `tests/app/access.rs` proves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// Everybody who is signed in.
+    Viewer,
+    /// Administrators.
+    Administrator,
+}
+
+/// One line of `routes.rs`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The pattern: `/users/{id}`.
+    pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
+}
+
+impl Access {
+    /// Whether a signed-in user of this role may use the route.
+    pub fn allows(self, role: Role) -> bool {
+        match self {
+            Access::Public | Access::Viewer => true,
+            Access::Administrator => role == Role::Administrator,
+        }
+    }
+}
+
+/// All routes with their patterns compiled once.
+#[derive(Clone)]
+pub struct RouteTable(Arc<Vec<(ResourceDef, Route)>>);
+
+impl RouteTable {
+    /// Compiles the patterns of a list.
+    pub fn new(routes: &[Route]) -> RouteTable {
+        RouteTable(Arc::new(routes.iter().map(|route| (ResourceDef::new(route.path), *route)).collect()))
+    }
+
+    /// The methods that this address takes; none where there is no such page.
+    pub fn methods(&self, path: &str) -> Vec<&'static str> {
+        self.matching(path).map(|route| route.method).collect()
+    }
+
+    /// Who may do this here; none where there is no such route.
+    pub fn access(&self, method: &str, path: &str) -> Option<Access> {
+        self.matching(path).find(|route| route.method == method).map(|route| route.access)
+    }
+
+    fn matching<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Route> {
+        self.0.iter().filter(move |(pattern, _)| pattern.is_match(path)).map(|(_, route)| route)
+    }
+}
+
+/// What a route's line asks for: a page that can be got can also be asked for its head alone.
+pub fn takes(method: &'static str) -> impl Guard {
+    guard::fn_guard(move |context| {
+        let asked = context.head().method.as_str();
+        asked == method || (asked == "HEAD" && method == "GET")
+    })
+}

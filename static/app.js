@@ -1,0 +1,111 @@
+// Only improves what works without it: closes menus, counts ticks, copies, focuses search, stops a
+// second press of a button, and refreshes what a form shows while it is being filled in.
+"use strict";
+
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+// Menus: Escape closes the open one and gives the focus back; a click elsewhere closes all.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of all("details.menu[open]")) {
+    menu.open = false;
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+  }
+});
+document.addEventListener("click", (event) => {
+  for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+
+// "/" goes to the search, unless somebody is typing.
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, select, textarea, [contenteditable]");
+  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const search = document.querySelector(".topbar__search input");
+  if (search) { event.preventDefault(); search.focus(); search.select(); }
+});
+
+// Ticked rows: [data-tick-all] ticks the page, [data-tick-count] says how many.
+const countTicks = (form) => {
+  const ticks = all('tbody input[name="tick"]', form);
+  const ticked = ticks.filter((tick) => tick.checked).length;
+  const onPage = form.querySelector("[data-tick-all]");
+  if (onPage) {
+    onPage.checked = ticks.length > 0 && ticked === ticks.length;
+    onPage.indeterminate = ticked > 0 && ticked < ticks.length;
+  }
+  const every = form.querySelector('.selection input[name="all"]');
+  for (const place of all("[data-tick-count]", form)) {
+    place.textContent = every?.checked ? "All results" : `${ticked} ticked${ticked === ticks.length ? ", all on this page" : ""}`;
+  }
+};
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form");
+  if (!form) return;
+  if (event.target.matches("[data-tick-all]")) {
+    for (const tick of all('tbody input[name="tick"]', form)) tick.checked = event.target.checked;
+  }
+  if (event.target.matches('[data-tick-all], [name="tick"], [name="all"]')) countTicks(form);
+});
+document.addEventListener("click", (event) => {
+  const clear = event.target.closest("[data-tick-clear]");
+  if (!clear) return;
+  event.preventDefault();
+  for (const tick of all('[name="tick"], [name="all"]', clear.closest("form"))) tick.checked = false;
+  countTicks(clear.closest("form"));
+});
+for (const form of all("form:has([data-tick-count])")) countTicks(form);
+
+// Copy buttons: data-copy holds the text.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const word = button.dataset.word ??= button.textContent;
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Press Ctrl+C";
+    const field = button.closest(".input-group")?.querySelector("input");
+    field?.focus();
+    field?.select();
+  }
+  setTimeout(() => { button.textContent = word; }, 2000);
+});
+
+// A form that was sent is not sent again while its answer is on the way. The server makes a second
+// press harmless anyway; this only spares the wait. Buttons stay enabled, so their value is sent.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+  event.submitter?.setAttribute("aria-busy", "true");
+  setTimeout(() => release(form), 8000);   // a download leaves the page where it is
+});
+const release = (form) => {
+  delete form.dataset.sent;
+  for (const button of all("[aria-busy]", form)) button.removeAttribute("aria-busy");
+};
+addEventListener("pageshow", () => all("form[data-sent]").forEach(release));
+
+// <form data-refresh="#example #changes">: on each change the form is sent as its button
+// [data-refresh-button] would send it, and these parts of the answer replace those of the page.
+for (const form of all("form[data-refresh]")) {
+  const button = form.querySelector("[data-refresh-button]");
+  let waiting, running;
+  const refresh = async () => {
+    running?.abort();
+    running = new AbortController();
+    try {
+      const body = new URLSearchParams(new FormData(form, button));
+      const address = button?.formAction || form.action;
+      const answer = await fetch(address, { method: "POST", body, signal: running.signal });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const selector of form.dataset.refresh.split(" ")) {
+        const fresh = page.querySelector(selector);
+        if (fresh) document.querySelector(selector)?.replaceWith(fresh);
+      }
+    } catch { /* the button still works */ }
+  };
+  form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(refresh, 200); });
+}
