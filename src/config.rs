@@ -148,9 +148,9 @@ fn listen(value: Option<&OsString>) -> Result<SocketAddr, String> {
     if value.rsplit_once(':').is_none_or(|(host, port)| host.is_empty() || port.parse::<u16>().is_err()) {
         return Err(format!("PARTNERBOOK_LISTEN is {value:?}: {example}."));
     }
-    let mut found = value
-        .to_socket_addrs()
-        .map_err(|error| format!("PARTNERBOOK_LISTEN is {value:?}, which cannot be looked up ({error}): {example}."))?;
+    let mut found = value.to_socket_addrs().map_err(|error| {
+        format!("PARTNERBOOK_LISTEN is {value:?}, which cannot be looked up ({error}): {example}.")
+    })?;
     found.next().ok_or_else(|| format!("PARTNERBOOK_LISTEN is {value:?}, which has no address: {example}."))
 }
 
@@ -169,7 +169,9 @@ fn database_url(value: Option<&OsString>) -> Result<Option<Secret>, String> {
 fn pg_bin(value: Option<&OsString>) -> Result<Option<PathBuf>, String> {
     let Some(folder) = value.filter(|folder| !folder.is_empty()).map(PathBuf::from) else { return Ok(None) };
     match ["postgres", "initdb"].into_iter().find(|program| !folder.join(program).is_file()) {
-        Some(missing) => Err(format!("PARTNERBOOK_PG_BIN is {}, where there is no {missing}.", folder.display())),
+        Some(missing) => {
+            Err(format!("PARTNERBOOK_PG_BIN is {}, where there is no {missing}.", folder.display()))
+        }
         None => Ok(Some(folder)),
     }
 }
@@ -211,8 +213,12 @@ fn first_admin(environment: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<
         (Some(email), Some(password)) => {
             Ok(Some(FirstAdmin { email: email.into(), password: Secret::new(password) }))
         }
-        (Some(_), None) => Err("PARTNERBOOK_ADMIN_PASSWORD is missing: PARTNERBOOK_ADMIN_EMAIL is set.".into()),
-        (None, Some(_)) => Err("PARTNERBOOK_ADMIN_EMAIL is missing: PARTNERBOOK_ADMIN_PASSWORD is set.".into()),
+        (Some(_), None) => {
+            Err("PARTNERBOOK_ADMIN_PASSWORD is missing: PARTNERBOOK_ADMIN_EMAIL is set.".into())
+        }
+        (None, Some(_)) => {
+            Err("PARTNERBOOK_ADMIN_EMAIL is missing: PARTNERBOOK_ADMIN_PASSWORD is set.".into())
+        }
     }
 }
 
@@ -250,7 +256,8 @@ mod tests {
             database_url: Some("mysql://root:hunter2@db/book".into()),
             pg_bin: Some("/nowhere".into()),
         };
-        let Problems(problems) = read(settings, &[("PARTNERBOOK_ADMIN_EMAIL", "ada@example.com")]).unwrap_err();
+        let Problems(problems) =
+            read(settings, &[("PARTNERBOOK_ADMIN_EMAIL", "ada@example.com")]).unwrap_err();
         let names = ["PARTNERBOOK_LISTEN", "DATABASE_URL", "PARTNERBOOK_PG_BIN", "PARTNERBOOK_DATA"];
         assert_eq!(problems.len(), 5, "{problems:#?}");
         for name in names.iter().chain(&["PARTNERBOOK_ADMIN_PASSWORD"]) {
@@ -261,8 +268,10 @@ mod tests {
 
     #[test]
     fn secrets_do_not_show_in_debug_output() {
-        let settings = Settings { database_url: Some("postgres://book:hunter2@db/book".into()), ..Default::default() };
-        let admin = [("PARTNERBOOK_ADMIN_EMAIL", "ada@example.com"), ("PARTNERBOOK_ADMIN_PASSWORD", "opensesame")];
+        let settings =
+            Settings { database_url: Some("postgres://book:hunter2@db/book".into()), ..Default::default() };
+        let admin =
+            [("PARTNERBOOK_ADMIN_EMAIL", "ada@example.com"), ("PARTNERBOOK_ADMIN_PASSWORD", "opensesame")];
         let shown = format!("{:?}", read(settings, &admin).unwrap());
         assert!(!shown.contains("hunter2") && !shown.contains("opensesame"), "{shown}");
     }

@@ -27,3 +27,7 @@ pub mod paying;
 pub mod reporting;
 
 pub mod routes;
+
+pub mod server;
+
+pub mod commands;

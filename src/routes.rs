@@ -1,1 +1,70 @@
-//! Every URL.
+//! Every URL, on one screen: method, address, who may use it, and the handler that answers. Where
+//! two patterns fit an address, the first one here wins. The handler's first argument enforces *who
+//! may*; `tests/app/access.rs` has a row of its own for each line, tries all roles, and fails where
+//! the two differ. Templates and redirects take addresses from `web::paths`.
+
+use actix_web::body::MessageBody;
+use actix_web::cookie::Key;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, web};
+
+use crate::error::AppError;
+use crate::running::{about, audit, health, home, sessions, setup, sign_in, users};
+use crate::web::routing::routes;
+use crate::web::{AppState, assets, csrf, errors, security};
+
+pub use crate::web::paths;
+
+routes! {
+    // method  address                       who may        handler
+    GET  "/"                                 Viewer         home::show;
+    GET  "/health"                           Public         health::show;
+    GET  "/static/{hash}/{name}"             Public         assets::show;
+    GET  "/favicon.ico"                      Public         assets::favicon;
+
+    // signing in
+    GET  "/sign-in"                          Public         sign_in::handlers::new;
+    POST "/sign-in"                          Public         sign_in::handlers::create;
+    POST "/sign-out"                         Public         sign_in::handlers::remove;
+    GET  "/set-up/{token}"                   Public         setup::handlers::new;
+    POST "/set-up/{token}"                   Public         setup::handlers::create;
+    GET  "/profile"                          Viewer         users::profile::edit;
+    POST "/profile/password"                 Viewer         users::profile::update;
+
+    // settings
+    GET  "/settings/users"                   Administrator  users::handlers::index;
+    GET  "/settings/users/new"               Administrator  users::handlers::new;
+    POST "/settings/users"                   Administrator  users::handlers::create;
+    GET  "/settings/users/{id}"              Administrator  users::handlers::edit;
+    POST "/settings/users/{id}"              Administrator  users::handlers::update;
+    POST "/settings/users/{id}/access"       Administrator  users::handlers::update_access;
+    POST "/settings/users/{id}/password"     Administrator  users::handlers::update_password;
+    GET  "/settings/audit"                   Administrator  audit::handlers::index;
+    GET  "/settings/about"                   Administrator  about::show;
+}
+
+/// The whole application: the routes, and around them, from the outside in, compression, headers,
+/// pages for trouble, the session, and the form guard.
+pub fn application(
+    state: &AppState,
+    cookie_key: &Key,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = actix_web::Error,
+        InitError = (),
+    > + use<>,
+> {
+    App::new()
+        .app_data(web::Data::new(state.clone()))
+        .app_data(web::PathConfig::default().error_handler(|_, _| AppError::not_found("page at this address").into()))
+        .configure(configure)
+        .wrap(from_fn(csrf::guard))
+        .wrap(sessions::middleware(state, cookie_key.clone()))
+        .wrap(from_fn(errors::pages))
+        .wrap(from_fn(security::headers))
+        .wrap(Compress::default())
+}

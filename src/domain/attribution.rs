@@ -27,6 +27,26 @@ pub enum Step {
     None,
 }
 
+impl Step {
+    /// The word for it in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Step::Named => "named",
+            Step::Cookie => "cookie",
+            Step::History => "history",
+            Step::IpAddress => "ip_address",
+            Step::None => "none",
+        }
+    }
+
+    /// The step of that word.
+    pub fn from_word(word: &str) -> Option<Step> {
+        [Step::Named, Step::Cookie, Step::History, Step::IpAddress, Step::None]
+            .into_iter()
+            .find(|step| step.word() == word)
+    }
+}
+
 /// A click or a referral that speaks for a partner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Touch {

@@ -6,6 +6,16 @@ use super::program::{AmountPer, Level, Payout, Percent, Program, Role, Rule, cov
 use super::settings::PayoutRules;
 use num_traits::{Signed, Zero};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// Quantities have at most this many decimals…
+pub const QUANTITY_DECIMALS: u32 = 4;
+/// … and stay below this.
+pub const QUANTITY_LIMIT: i64 = 10_000_000;
+/// Unit prices have at most this many decimals…
+pub const PRICE_DECIMALS: u32 = 6;
+/// … and stay below this.
+pub const PRICE_LIMIT: i64 = 1_000_000_000;
 
 /// A line of an order, as it is sold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,14 +32,14 @@ pub struct SoldLine {
 }
 
 /// A partner and its standing when the order is recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     pub partner: PartnerId,
     pub active: bool,
 }
 
 /// A partner with its parent and grandparent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lineage {
     pub own: Member,
     pub parent: Option<Member>,

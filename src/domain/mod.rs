@@ -18,6 +18,8 @@ pub mod commission;
 
 pub mod clawback;
 
+pub mod order;
+
 pub mod ledger;
 
 pub mod payment;

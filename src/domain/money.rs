@@ -193,6 +193,14 @@ pub fn exact(value: Decimal) -> Exact {
     Exact::new(value.mantissa().into(), power_of_ten(value.scale()))
 }
 
+/// An exact fraction as a decimal of at most so many decimals; none where it has more or is too
+/// large, for it would have to be rounded.
+pub fn to_decimal(value: &Exact, most_decimals: u32) -> Option<Decimal> {
+    let scaled = value * Exact::from_integer(power_of_ten(most_decimals));
+    let mantissa = scaled.is_integer().then(|| scaled.to_integer().to_i128())??;
+    Decimal::try_from_i128_with_scale(mantissa, most_decimals).ok().map(|decimal| decimal.normalize())
+}
+
 /// Reads a plain decimal number with at most so many decimals. Grouping commas are taken where they
 /// stand rightly (`1,234.5`); exponents, NaN, underscores and stray signs are refused.
 pub fn parse_decimal(text: &str, most_decimals: u32) -> Result<Decimal, AmountProblem> {

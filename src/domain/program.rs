@@ -101,6 +101,41 @@ impl Role {
             Role::Sale => "sale",
         }
     }
+
+    /// The role of that word.
+    pub fn from_word(word: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| role.word() == word)
+    }
+}
+
+impl Payout {
+    /// The word for it in files and the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Payout::UpFront => "up_front",
+            Payout::OnPayment => "on_payment",
+        }
+    }
+
+    /// The payout type of that word.
+    pub fn from_word(word: &str) -> Option<Payout> {
+        [Payout::UpFront, Payout::OnPayment].into_iter().find(|payout| payout.word() == word)
+    }
+}
+
+impl AmountPer {
+    /// The word for it in files and the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            AmountPer::Unit => "unit",
+            AmountPer::Order => "order",
+        }
+    }
+
+    /// What an amount is paid for, by that word.
+    pub fn from_word(word: &str) -> Option<AmountPer> {
+        [AmountPer::Unit, AmountPer::Order].into_iter().find(|per| per.word() == word)
+    }
 }
 
 impl Level {

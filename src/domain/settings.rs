@@ -24,6 +24,38 @@ pub enum TrackingMethod {
     HistoryAndCookies,
 }
 
+impl Choose {
+    /// The word for it in forms and the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Choose::Latest => "latest",
+            Choose::First => "first",
+        }
+    }
+
+    /// The choice of that word.
+    pub fn from_word(word: &str) -> Option<Choose> {
+        [Choose::Latest, Choose::First].into_iter().find(|choose| choose.word() == word)
+    }
+}
+
+impl TrackingMethod {
+    /// The word for it in forms and the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            TrackingMethod::Cookies => "cookies",
+            TrackingMethod::HistoryAndCookies => "history_and_cookies",
+        }
+    }
+
+    /// The method of that word.
+    pub fn from_word(word: &str) -> Option<TrackingMethod> {
+        [TrackingMethod::Cookies, TrackingMethod::HistoryAndCookies]
+            .into_iter()
+            .find(|method| method.word() == word)
+    }
+}
+
 /// How an order is credited: settings 3, 4, 5 and *own purchases*.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrackingRules {

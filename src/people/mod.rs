@@ -1,1 +1,4 @@
-//! people
+//! People: contacts, and the referral partners among them.
+
+pub mod contacts;
+pub mod partners;

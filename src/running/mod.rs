@@ -1,1 +1,11 @@
-//! running
+//! What keeps the system running: who may sign in, who did what, how it is doing.
+
+pub mod about;
+pub mod audit;
+pub mod health;
+pub mod home;
+pub mod sessions;
+pub mod setup;
+pub mod sign_in;
+pub mod users;
+pub mod settings;

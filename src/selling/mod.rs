@@ -1,1 +1,6 @@
-//! selling
+//! What is sold, what a sale pays, and what comes in from files.
+
+pub mod products;
+pub mod programs;
+pub mod orders;
+pub mod tracking;

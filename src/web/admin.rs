@@ -5,7 +5,7 @@
 use actix_session::{Session, SessionExt};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::future::{Ready, ready};
 use std::net::IpAddr;
@@ -86,6 +86,17 @@ pub enum Source {
     Import,
 }
 
+impl Source {
+    /// The code that the database keeps.
+    pub fn code(self) -> &'static str {
+        match self {
+            Source::Web => "web",
+            Source::Command => "command",
+            Source::Import => "import",
+        }
+    }
+}
+
 /// Who did something, for the audit log and for *by …* on pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Who {
@@ -97,12 +108,14 @@ pub struct Who {
     pub address: Option<IpAddr>,
     /// By which way.
     pub source: Source,
+    /// When.
+    pub at: DateTime<Utc>,
 }
 
 impl Who {
     /// The person at the command line.
-    pub fn command_line() -> Who {
-        Who { user_id: None, name: "command line".into(), address: None, source: Source::Command }
+    pub fn command_line(at: DateTime<Utc>) -> Who {
+        Who { user_id: None, name: "command line".into(), address: None, source: Source::Command, at }
     }
 }
 
@@ -138,6 +151,7 @@ impl SignedIn {
             name: self.user.name.clone(),
             address: self.address,
             source: Source::Web,
+            at: self.app.clock.now(),
         }
     }
 

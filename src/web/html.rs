@@ -3,51 +3,34 @@
 use askama::filters::HtmlSafe;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display};
 
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::Period;
 
 /// The ways in which a company may write a day. Kept in the company's settings by its code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DateFormat {
-    /// 2026-10-31
-    #[default]
-    Iso,
     /// Oct 31, 2026
+    #[default]
     MonthDayYear,
     /// 31 Oct 2026
     DayMonthYear,
-    /// 10/31/2026
-    Us,
-    /// 31/10/2026
-    Slashes,
-    /// 31.10.2026
-    Dots,
+    /// 2026-10-31
+    YearMonthDay,
 }
 
 impl DateFormat {
     /// All of them, in the order in which the Company page offers them.
-    pub const ALL: [DateFormat; 6] = [
-        DateFormat::Iso,
-        DateFormat::MonthDayYear,
-        DateFormat::DayMonthYear,
-        DateFormat::Us,
-        DateFormat::Slashes,
-        DateFormat::Dots,
-    ];
+    pub const ALL: [DateFormat; 3] =
+        [DateFormat::MonthDayYear, DateFormat::DayMonthYear, DateFormat::YearMonthDay];
 
     /// The code that the database and forms carry.
     pub fn code(self) -> &'static str {
         match self {
-            DateFormat::Iso => "iso",
-            DateFormat::MonthDayYear => "month_day_year",
-            DateFormat::DayMonthYear => "day_month_year",
-            DateFormat::Us => "us",
-            DateFormat::Slashes => "slashes",
-            DateFormat::Dots => "dots",
+            DateFormat::MonthDayYear => "mdy",
+            DateFormat::DayMonthYear => "dmy",
+            DateFormat::YearMonthDay => "ymd",
         }
     }
 
@@ -59,12 +42,9 @@ impl DateFormat {
     /// The day, written so.
     pub fn show(self, day: NaiveDate) -> String {
         let pattern = match self {
-            DateFormat::Iso => "%Y-%m-%d",
             DateFormat::MonthDayYear => "%b %-d, %Y",
             DateFormat::DayMonthYear => "%-d %b %Y",
-            DateFormat::Us => "%m/%d/%Y",
-            DateFormat::Slashes => "%d/%m/%Y",
-            DateFormat::Dots => "%d.%m.%Y",
+            DateFormat::YearMonthDay => "%Y-%m-%d",
         };
         day.format(pattern).to_string()
     }
@@ -147,9 +127,32 @@ pub fn money_class(amount: &Money) -> &'static str {
     }
 }
 
+/// Whole numbers, as code has them and, by reference, as templates hand them on.
+pub trait Countable {
+    /// As one type.
+    fn whole(&self) -> i64;
+}
+
+macro_rules! countable {
+    ($($number:ty),*) => {$(
+        impl Countable for $number {
+            fn whole(&self) -> i64 {
+                i64::try_from(*self).unwrap_or(i64::MAX)
+            }
+        }
+    )*};
+}
+countable!(i16, i32, i64, u8, u16, u32, u64, usize);
+
+impl<N: Countable> Countable for &N {
+    fn whole(&self) -> i64 {
+        (**self).whole()
+    }
+}
+
 /// A count with thousands: `541,909`.
-pub fn count(n: impl TryInto<i64>) -> String {
-    let n: i64 = n.try_into().unwrap_or(i64::MAX);
+pub fn count(n: impl Countable) -> String {
+    let n = n.whole();
     let digits = n.unsigned_abs().to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 1);
     for (at, digit) in digits.char_indices() {
@@ -162,9 +165,8 @@ pub fn count(n: impl TryInto<i64>) -> String {
 }
 
 /// A count with its noun: `1 partner`, `1,024 partners`.
-pub fn counted(n: impl TryInto<i64>, one: &str, many: &str) -> String {
-    let n: i64 = n.try_into().unwrap_or(i64::MAX);
-    format!("{} {}", count(n), if n == 1 { one } else { many })
+pub fn counted(n: impl Countable, one: &str, many: &str) -> String {
+    format!("{} {}", count(&n), if n.whole() == 1 { one } else { many })
 }
 
 /// The first letters of the first and the last word of a name, for an avatar.

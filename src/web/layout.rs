@@ -25,7 +25,7 @@ pub struct Company {
 
 impl Default for Company {
     fn default() -> Company {
-        Company { name: String::new(), currency: "USD".into(), time_zone: "UTC".into(), date_format: "iso".into() }
+        Company { name: String::new(), currency: "USD".into(), time_zone: "UTC".into(), date_format: "mdy".into() }
     }
 }
 

@@ -71,3 +71,28 @@ pub fn takes(method: &'static str) -> impl Guard {
         asked == method || (asked == "HEAD" && method == "GET")
     })
 }
+
+/// Makes the table and the registration from one list, so that neither can have a line that the
+/// other lacks: `pub const ROUTES: &[Route]` and `pub fn configure(&mut ServiceConfig)`.
+macro_rules! routes {
+    ($($method:ident $path:literal $access:ident $handler:path;)*) => {
+        /// Every route, as data: for menus, for 405, and for the test of who may go where.
+        pub const ROUTES: &[$crate::web::routing::Route] = &[
+            $($crate::web::routing::Route {
+                method: stringify!($method),
+                path: $path,
+                access: $crate::web::routing::Access::$access,
+            },)*
+        ];
+
+        /// Registers every route, and what answers all other addresses.
+        pub fn configure(config: &mut actix_web::web::ServiceConfig) {
+            $(
+                let route = actix_web::web::route().guard($crate::web::routing::takes(stringify!($method)));
+                config.route($path, route.to($handler));
+            )*
+            config.default_service(actix_web::web::to($crate::web::errors::fallback));
+        }
+    };
+}
+pub(crate) use routes;

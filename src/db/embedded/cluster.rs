@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
-use super::Place;
+use super::Setup;
 use super::programs::Programs;
 use crate::config::account::{Account, make_folder};
 use crate::config::cluster_in;
@@ -64,12 +64,12 @@ impl Cluster {
     /// Makes what is not there yet: the database files, under another name until they are complete, and
     /// the folder of the socket. `lock` is for `initdb` to inherit, so that one which outlives a killed
     /// predecessor is waited for.
-    pub fn prepare(place: &Place, lock: RawFd) -> anyhow::Result<Cluster> {
-        let pgdata = cluster_in(&place.data);
+    pub fn prepare(data: &Path, setup: &Setup, lock: RawFd) -> anyhow::Result<Cluster> {
+        let pgdata = cluster_in(data);
         let existing = existing_major(&pgdata)?;
-        let programs = Programs::find(place.programs.as_deref(), existing)?;
+        let programs = Programs::find(setup.programs.as_deref(), existing)?;
         let account = Account::for_postgres(&pgdata);
-        let settings = SETTINGS.iter().chain(&place.settings);
+        let settings = SETTINGS.iter().chain(&setup.settings);
         let mut cluster = Cluster {
             socket: PathBuf::new(),
             programs,
@@ -81,7 +81,7 @@ impl Cluster {
             None => cluster.init(lock)?,
             Some(_) => cluster.hand_over(&cluster.pgdata)?,
         }
-        cluster.socket = cluster.make_socket_folder(&place.data)?;
+        cluster.socket = cluster.make_socket_folder(data)?;
         Ok(cluster)
     }
 
@@ -91,7 +91,8 @@ impl Cluster {
         }
         let unfinished = self.pgdata.with_extension("new");
         if unfinished.exists() {
-            fs::remove_dir_all(&unfinished).with_context(|| format!("cannot remove {}", unfinished.display()))?;
+            fs::remove_dir_all(&unfinished)
+                .with_context(|| format!("cannot remove {}", unfinished.display()))?;
         }
         make_folder(&unfinished, 0o700)?;
         self.hand_over(&unfinished)?;
@@ -109,7 +110,9 @@ impl Cluster {
         }
         fs::rename(&unfinished, &self.pgdata).context("cannot give the new database its name")?;
         if let Some(data) = self.pgdata.parent() {
-            fs::File::open(data).and_then(|folder| folder.sync_all()).context("cannot sync the data folder")?;
+            fs::File::open(data)
+                .and_then(|folder| folder.sync_all())
+                .context("cannot sync the data folder")?;
         }
         Ok(())
     }
@@ -143,7 +146,8 @@ impl Cluster {
         };
         make_folder(&folder, 0o700)?;
         if let Some(account) = &self.account {
-            chown(&folder, Some(account.uid), Some(account.gid)).context("cannot give the socket's folder away")?;
+            chown(&folder, Some(account.uid), Some(account.gid))
+                .context("cannot give the socket's folder away")?;
         }
         Ok(folder)
     }

@@ -115,9 +115,8 @@ fn try_lock(file: &File, path: &Path, how: fn(&File) -> Result<(), TryLockError>
     match how(file) {
         Ok(()) => Ok(true),
         Err(TryLockError::WouldBlock) => Ok(false),
-        Err(TryLockError::Error(error)) => {
-            Err(error).with_context(|| format!("cannot lock {} (does its file system have locks?)", path.display()))
-        }
+        Err(TryLockError::Error(error)) => Err(error)
+            .with_context(|| format!("cannot lock {} (does its file system have locks?)", path.display())),
     }
 }
 

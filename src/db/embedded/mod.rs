@@ -8,35 +8,42 @@ mod programs;
 mod supervisor;
 
 use std::fs::File;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
-use std::os::unix::ffi::OsStrExt;
 
 use cluster::{Cluster, OWNER};
 use locks::HolderLock;
+pub use programs::OLDEST;
 use supervisor::Supervisor;
 
 /// The database that the application uses in our own cluster.
 pub const DATABASE: &str = "partnerbook";
 
-/// Where a cluster lives, and what is special about it.
+/// What is special about a cluster.
 #[derive(Debug, Clone, Default)]
-pub struct Place {
-    /// The data folder; it is there already.
-    pub data: PathBuf,
+pub struct Setup {
     /// The folder of PostgreSQL's programs, if not to be looked for.
     pub programs: Option<PathBuf>,
     /// PostgreSQL settings beside ours, which they override. Tests switch fsync off.
     pub settings: Vec<(&'static str, &'static str)>,
 }
 
-/// Why our own PostgreSQL is not started.
+/// The right to run the database of a data folder. One process has it at a time.
+pub struct Claim {
+    data: PathBuf,
+    lock: HolderLock,
+}
+
+/// Why there is no claim to be had.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Another Partnerbook runs it already: see [`Guest::join`].
+pub enum ClaimError {
+    /// Another Partnerbook runs the database already: see [`Guest::join`].
     #[error(
         "another Partnerbook{} is using the data folder {}. Stop that one first, or choose another folder with \
          PARTNERBOOK_DATA",
@@ -52,6 +59,39 @@ fn process_name(process: u32) -> String {
     if process == 0 { String::new() } else { format!(" (process {process})") }
 }
 
+impl Claim {
+    /// Claims a folder that is there. With some patience a predecessor that is just being killed is not
+    /// taken for one at work.
+    pub fn take(data: &Path, patience: Duration) -> Result<Claim, ClaimError> {
+        let started = Instant::now();
+        loop {
+            if let Some(lock) = HolderLock::take(data)? {
+                return Ok(Claim { data: data.into(), lock });
+            }
+            if started.elapsed() >= patience {
+                return Err(ClaimError::Busy { data: data.into(), process: locks::holder(data).process });
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Starts the database, making it first if it is not there, and returns when it takes connections.
+    pub fn start(self, setup: &Setup) -> anyhow::Result<Embedded> {
+        let Claim { data, lock } = self;
+        if let Some(socket) = &lock.predecessor.socket {
+            cluster::remove_short_socket_folder(socket);
+        }
+        let postgres_lock = locks::postgres_lock(&data, || false)?;
+        let cluster = Cluster::prepare(&data, setup, cluster::descriptor(&postgres_lock))?;
+        let socket = cluster.socket.clone();
+        let supervisor = Supervisor::start(cluster, data.clone(), postgres_lock)?;
+        let embedded = Embedded { data, socket, supervisor, lock };
+        embedded.create_database()?;
+        embedded.lock.write(Some(&embedded.socket))?;
+        Ok(embedded)
+    }
+}
+
 /// Our own PostgreSQL, running. It stops when this is dropped, or at the latest when the process ends,
 /// however it ends.
 pub struct Embedded {
@@ -62,25 +102,6 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Starts it, making it first if it is not there, and returns when it takes connections.
-    pub fn start(place: &Place) -> Result<Embedded, StartError> {
-        let Some(lock) = HolderLock::take(&place.data)? else {
-            let process = locks::holder(&place.data).process;
-            return Err(StartError::Busy { data: place.data.clone(), process });
-        };
-        if let Some(socket) = &lock.predecessor.socket {
-            cluster::remove_short_socket_folder(socket);
-        }
-        let postgres_lock = locks::postgres_lock(&place.data, || false)?;
-        let cluster = Cluster::prepare(place, cluster::descriptor(&postgres_lock))?;
-        let socket = cluster.socket.clone();
-        let supervisor = Supervisor::start(cluster, place.data.clone(), postgres_lock)?;
-        let embedded = Embedded { data: place.data.clone(), socket, supervisor, lock };
-        embedded.create_database()?;
-        embedded.lock.write(Some(&embedded.socket))?;
-        Ok(embedded)
-    }
-
     /// How to connect to one of its databases as the owner.
     pub fn url(&self, database: &str) -> String {
         url(&self.socket, database)
@@ -110,9 +131,11 @@ impl Embedded {
             #[diesel(sql_type = diesel::sql_types::Bool)]
             found: bool,
         }
-        let mut conn = PgConnection::establish(&self.url("postgres")).context("cannot connect to our PostgreSQL")?;
+        let mut conn =
+            PgConnection::establish(&self.url("postgres")).context("cannot connect to our PostgreSQL")?;
         let query = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1) AS found";
-        let row: Found = sql_query(query).bind::<diesel::sql_types::Text, _>(DATABASE).get_result(&mut conn)?;
+        let row: Found =
+            sql_query(query).bind::<diesel::sql_types::Text, _>(DATABASE).get_result(&mut conn)?;
         if !row.found {
             sql_query(format!("CREATE DATABASE {DATABASE}")).execute(&mut conn)?;
         }

@@ -159,7 +159,7 @@ fn supervise(cluster: &Cluster, data: &std::path::Path, lock: fs::File, shared: 
             Ok(End { words, .. }) => tracing::error!("PostgreSQL does not start: {words}"),
             Err(error) => tracing::error!("PostgreSQL does not start: {error:#}"),
         }
-        shared.wait_while(Some(pause), |status| !status.stopping);
+        drop(shared.wait_while(Some(pause), |status| !status.stopping));
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
@@ -271,7 +271,8 @@ fn listen(stderr: std::process::ChildStderr) -> JoinHandle<VecDeque<String>> {
 
 /// The gravest thing that was said, or all of it.
 fn last_sentence(exit: ExitStatus, said: VecDeque<String>) -> String {
-    let grave = |line: &&String| ["FATAL:", "PANIC:", "postgres:"].iter().any(|level| line.starts_with(level));
+    let grave =
+        |line: &&String| ["FATAL:", "PANIC:", "postgres:"].iter().any(|level| line.starts_with(level));
     let said = match said.iter().rev().find(grave) {
         Some(line) => line.clone(),
         None => said.into_iter().collect::<Vec<_>>().join(" / "),

@@ -1,0 +1,1 @@
+DROP TABLE enrolments, program_rates, program_rules, program_versions, programs, products;

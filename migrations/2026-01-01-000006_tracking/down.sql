@@ -1,0 +1,2 @@
+DROP TABLE referrals, clicks, visitors;
+DROP SEQUENCE touches_recorded;

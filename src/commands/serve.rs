@@ -1,0 +1,153 @@
+//! `partnerbook serve`: database, migrations, HTTP server; and all of it down again in order.
+
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+
+use actix_web::rt::System;
+use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
+use actix_web::web;
+use anyhow::Context;
+use futures_util::future::{Either, select};
+
+use super::{setup, warn_of_missing_role};
+use crate::config::Config;
+use crate::db::embedded::{Claim, DATABASE, Embedded};
+use crate::db::{Access, Db, PoolOptions};
+use crate::server;
+
+/// Serve the pages, with Partnerbook's own database or yours
+///
+/// Starts the database, brings it up to date, serves until Ctrl-C or SIGTERM, and stops everything in
+/// order. Without DATABASE_URL Partnerbook keeps a PostgreSQL of its own in the data folder, which nobody
+/// else can reach; it survives any crash.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  partnerbook serve
+  partnerbook serve --listen 0.0.0.0:80 --data /var/lib/partnerbook
+  DATABASE_URL=postgres://book:secret@db.example.com/book partnerbook serve
+
+PARTNERBOOK_ADMIN_EMAIL and PARTNERBOOK_ADMIN_PASSWORD, when set and there is no user yet, make the first
+administrator; otherwise the first start prints a link that does.")]
+pub struct Args {}
+
+pub fn run(_args: Args, config: &Config) -> anyhow::Result<ExitCode> {
+    System::new().block_on(serve(config.clone()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    // First of all, so that a stop during the start finds somebody listening.
+    let mut stop = Stop::listen()?;
+    // What others may be using comes before what takes time.
+    config.make_data_folder()?;
+    let claim = match &config.database_url {
+        Some(_) => None,
+        None => Some(Claim::take(&config.data, server::PREDECESSOR)?),
+    };
+    let listener = server::bind(config.listen).await?;
+    let address = listener.local_addr().context("cannot tell our own address")?;
+
+    let starting = Box::pin(web::block({
+        let config = config.clone();
+        move || Database::start(&config, claim)
+    }));
+    let database = match select(starting, Box::pin(stop.requested())).await {
+        Either::Left((started, _)) => started.context("the start panicked")??,
+        // The start may hang in something; our end stops its PostgreSQL, by SIGINT as we would.
+        Either::Right(_) => std::process::exit(0),
+    };
+
+    let served = serve_with(&database, &config, listener, address, &mut stop).await;
+    // The pool is gone by now, also when serving failed.
+    let stopped = web::block(move || database.stop()).await.context("the stop panicked")?;
+    served.and(stopped)
+}
+
+async fn serve_with(
+    database: &Database,
+    config: &Config,
+    listener: TcpListener,
+    address: SocketAddr,
+    stop: &mut Stop,
+) -> anyhow::Result<()> {
+    let db = database.db.clone();
+    let server = server::start(db.clone(), config, listener).context("cannot start the HTTP server")?;
+    let handle = server.handle();
+
+    greet(address, &db, config)?;
+    warn_of_missing_role(&database.access);
+
+    if let Either::Left((ended, _)) = select(server, Box::pin(stop.requested())).await {
+        return ended.context("the HTTP server has failed");
+    }
+    // Whoever asks twice does not want to wait.
+    Stop::exit_when_requested_again();
+    handle.stop(true).await;
+    Ok(())
+}
+
+/// Where to go and how to sign in.
+fn greet(address: SocketAddr, _db: &Db, _config: &Config) -> anyhow::Result<()> {
+    let mut reachable = address;
+    if address.ip().is_unspecified() {
+        reachable.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "Partnerbook {} is ready at http://{reachable}", env!("CARGO_PKG_VERSION"))?;
+    // CALL SITE for the lead: `writeln!(out, "{}", running::setup::announce(db, config)?)?`: makes the first
+    // administrator from the environment, or tells the one-time set-up link.
+    writeln!(out, "Ctrl-C stops it.")?;
+    out.flush().context("cannot write to standard output")
+}
+
+/// The database of a server, connected.
+struct Database {
+    db: Db,
+    access: Access,
+    own: Option<Embedded>,
+}
+
+impl Database {
+    fn start(config: &Config, claim: Option<Claim>) -> anyhow::Result<Database> {
+        let own = claim.map(|claim| claim.start(&setup(config))).transpose()?;
+        let url = match (&own, &config.database_url) {
+            (Some(own), _) => own.url(DATABASE),
+            (None, url) => url.as_ref().map(|url| url.reveal().to_string()).unwrap_or_default(),
+        };
+        let (db, access) = Db::open(&url, &PoolOptions::serving())?;
+        Ok(Database { db, access, own })
+    }
+
+    fn stop(self) -> anyhow::Result<()> {
+        drop(self.db);
+        self.own.map_or(Ok(()), Embedded::stop).context("cannot stop our PostgreSQL")
+    }
+}
+
+/// Ctrl-C and SIGTERM.
+struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Stop {
+    fn listen() -> anyhow::Result<Stop> {
+        let listen = |kind| signal(kind).context("cannot listen for signals");
+        Ok(Stop { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    async fn requested(&mut self) {
+        select(Box::pin(self.interrupt.recv()), Box::pin(self.terminate.recv())).await;
+    }
+
+    fn exit_when_requested_again() {
+        if let Ok(mut again) = Stop::listen() {
+            actix_web::rt::spawn(async move {
+                again.requested().await;
+                std::process::exit(130);
+            });
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! CRM > Settings > About: which version this is, and what guards the book.
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use crate::db::Guards;
+use crate::error::AppError;
+use crate::web::App;
+use crate::web::admin::Administrator;
+use crate::web::forms::page;
+use crate::web::layout::Layout;
+
+#[derive(Template)]
+#[template(path = "about/show.html")]
+struct ShowPage {
+    layout: Layout,
+    version: &'static str,
+    has_role: bool,
+    url: String,
+}
+
+/// `GET /settings/about`
+pub async fn show(admin: Administrator, app: App) -> Result<HttpResponse, AppError> {
+    page(&ShowPage {
+        layout: admin.layout("About").under("CRM", "").under("Settings", "").narrow(),
+        version: env!("CARGO_PKG_VERSION"),
+        has_role: app.db.guards() == Guards::RoleAndTriggers,
+        url: app.public_url.clone(),
+    })
+}

@@ -1,0 +1,154 @@
+//! The two rows of settings.
+
+use crate::domain::money::Currency;
+use crate::domain::settings::{Choose, Defaults, PayoutRules, Place, TrackingMethod, TrackingRules};
+use crate::error::AppError;
+use anyhow::Context;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Bool, Integer, SmallInt, Text};
+
+/// The company as it stands on ledgers and pages.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Company {
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub address_line1: String,
+    #[diesel(sql_type = Text)]
+    pub address_line2: String,
+    #[diesel(sql_type = Text)]
+    pub city: String,
+    #[diesel(sql_type = Text)]
+    pub state: String,
+    #[diesel(sql_type = Text)]
+    pub postal_code: String,
+    #[diesel(sql_type = Text)]
+    pub country: String,
+    #[diesel(sql_type = Text)]
+    pub email: String,
+    #[diesel(sql_type = Text)]
+    pub phone: String,
+    #[diesel(sql_type = Text)]
+    pub currency: String,
+    #[diesel(sql_type = Text)]
+    pub time_zone: String,
+    #[diesel(sql_type = Text)]
+    pub date_format: String,
+    /// Counts saves.
+    #[diesel(sql_type = Integer)]
+    pub version: i32,
+}
+
+#[derive(QueryableByName)]
+struct DefaultsRow {
+    #[diesel(sql_type = Text)]
+    code_prefix: String,
+    #[diesel(sql_type = Bool)]
+    skip_notifications: bool,
+    #[diesel(sql_type = Text)]
+    choose_partner: String,
+    #[diesel(sql_type = Text)]
+    tracking_method: String,
+    #[diesel(sql_type = Bool)]
+    use_ip_address: bool,
+    #[diesel(sql_type = Text)]
+    custom_link_url: String,
+    #[diesel(sql_type = SmallInt)]
+    levels: i16,
+    #[diesel(sql_type = Bool)]
+    payout_lead: bool,
+    #[diesel(sql_type = Bool)]
+    payout_sale: bool,
+    #[diesel(sql_type = Bool)]
+    payout_amount: bool,
+    #[diesel(sql_type = Bool)]
+    payout_percent: bool,
+    #[diesel(sql_type = Bool)]
+    pay_if_unused: bool,
+    #[diesel(sql_type = Bool)]
+    credit_own_purchases: bool,
+    #[diesel(sql_type = Integer)]
+    version: i32,
+}
+
+/// The company.
+pub fn company(conn: &mut PgConnection) -> Result<Company, AppError> {
+    Ok(sql_query("SELECT * FROM company").get_result(conn)?)
+}
+
+/// The company's currency and time zone: what the rules need of it.
+pub fn place(conn: &mut PgConnection) -> Result<Place, AppError> {
+    let company = company(conn)?;
+    Ok(Place {
+        currency: Currency::from_code(&company.currency)
+            .with_context(|| format!("the company's currency {:?} is unknown", company.currency))?,
+        zone: company
+            .time_zone
+            .parse()
+            .ok()
+            .with_context(|| format!("the company's time zone {:?} is unknown", company.time_zone))?,
+    })
+}
+
+/// Referral Partner Defaults, and how often they were saved.
+pub fn defaults(conn: &mut PgConnection) -> Result<(Defaults, i32), AppError> {
+    let row: DefaultsRow = sql_query("SELECT * FROM defaults").get_result(conn)?;
+    let defaults = Defaults {
+        code_prefix: row.code_prefix,
+        skip_notifications: row.skip_notifications,
+        tracking: TrackingRules {
+            choose: Choose::from_word(&row.choose_partner).context("defaults.choose_partner")?,
+            method: TrackingMethod::from_word(&row.tracking_method).context("defaults.tracking_method")?,
+            use_ip_address: row.use_ip_address,
+            credit_own_purchases: row.credit_own_purchases,
+        },
+        custom_link_url: row.custom_link_url,
+        payout: PayoutRules {
+            levels: u8::try_from(row.levels).context("defaults.levels")?,
+            lead: row.payout_lead,
+            sale: row.payout_sale,
+            amount: row.payout_amount,
+            percent: row.payout_percent,
+            pay_if_unused: row.pay_if_unused,
+        },
+    };
+    Ok((defaults, row.version))
+}
+
+/// Writes Referral Partner Defaults; the caller has checked them and writes the audit row.
+pub fn save_defaults(conn: &mut PgConnection, new: &Defaults) -> Result<(), AppError> {
+    sql_query(
+        "UPDATE defaults SET code_prefix = $1, skip_notifications = $2, choose_partner = $3, tracking_method = $4,
+                use_ip_address = $5, custom_link_url = $6, levels = $7, payout_lead = $8, payout_sale = $9,
+                payout_amount = $10, payout_percent = $11, pay_if_unused = $12, credit_own_purchases = $13,
+                version = version + 1",
+    )
+    .bind::<Text, _>(&new.code_prefix)
+    .bind::<Bool, _>(new.skip_notifications)
+    .bind::<Text, _>(new.tracking.choose.word())
+    .bind::<Text, _>(new.tracking.method.word())
+    .bind::<Bool, _>(new.tracking.use_ip_address)
+    .bind::<Text, _>(&new.custom_link_url)
+    .bind::<SmallInt, _>(i16::from(new.payout.levels))
+    .bind::<Bool, _>(new.payout.lead)
+    .bind::<Bool, _>(new.payout.sale)
+    .bind::<Bool, _>(new.payout.amount)
+    .bind::<Bool, _>(new.payout.percent)
+    .bind::<Bool, _>(new.payout.pay_if_unused)
+    .bind::<Bool, _>(new.tracking.credit_own_purchases)
+    .execute(conn)?;
+    sql_query("INSERT INTO code_prefixes (prefix) SELECT code_prefix FROM defaults WHERE code_prefix <> '' ON CONFLICT DO NOTHING")
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Sets the company's currency and time zone. The caller has seen to it that the currency may change.
+pub fn save_place(conn: &mut PgConnection, place: Place) -> Result<(), AppError> {
+    sql_query("UPDATE company SET currency = $1, minor_units = $2, time_zone = $3, version = version + 1")
+        .bind::<Text, _>(place.currency.code())
+        .bind::<SmallInt, _>(place.currency.minor_units() as i16)
+        .bind::<Text, _>(place.zone.name())
+        .execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! Tracking: clicks of visitors, referrals of contacts, and how the one becomes the other. Others
+//! record clicks and referrals, tell whom a visitor is, and ask for the touches that speak for a
+//! partner when an order is credited.
+
+mod queries;
+
+pub use queries::{NewClick, NewReferral, Touches, identify, make_referrals, record_click, touches, visitor};

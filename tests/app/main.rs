@@ -1,0 +1,6 @@
+//! What the application does, told from outside: a file for each feature, one binary for all of them.
+
+mod support;
+
+mod database;
+mod lifecycle;
