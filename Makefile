@@ -6,8 +6,6 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 PARTNERBOOK := $(TARGET)/release/partnerbook
-# Settings may stand in a file; see .env.example.
-WITH_SETTINGS := if [ -f .env ]; then set -a; . ./.env; set +a; fi;
 
 .PHONY: help run build demo test bench screenshots
 
@@ -15,14 +13,14 @@ help: ## what there is to make
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
 
 run: build ## build Partnerbook and start it: http://127.0.0.1:8080
-	@$(WITH_SETTINGS) exec $(PARTNERBOOK) serve
+	@exec scripts/with-settings $(PARTNERBOOK) serve
 
 build:
-	@scripts/packages run
+	@scripts/with-settings scripts/packages run
 	cargo build --release --locked
 
 demo: build ## fill an empty system with a real shop's data
-	@$(WITH_SETTINGS) exec $(PARTNERBOOK) demo
+	@exec scripts/with-settings $(PARTNERBOOK) demo
 
 test: ## everything that can be checked: format, lints, tests
 	@scripts/packages test

@@ -24,6 +24,11 @@ pub struct Settings {
     #[arg(long, global = true, env = "PARTNERBOOK_LISTEN", value_name = "ADDRESS:PORT")]
     pub listen: Option<OsString>,
 
+    /// What browsers put before our paths, where that is not the address above: behind a proxy with TLS
+    /// https://partners.example.com
+    #[arg(long, global = true, env = "PARTNERBOOK_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<OsString>,
+
     /// A PostgreSQL server of yours; without it Partnerbook keeps its own in the data folder
     #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<OsString>,
@@ -40,6 +45,8 @@ pub struct Config {
     /// Where everything is kept; an absolute path. It need not exist yet: see [`Config::make_data_folder`].
     pub data: PathBuf,
     pub listen: SocketAddr,
+    /// `https://partners.example.com`, if it does not follow from `listen`. No slash at the end.
+    pub public_url: Option<String>,
     /// None: our own PostgreSQL in the data folder.
     pub database_url: Option<Secret>,
     /// Where PostgreSQL's programs are, if the administrator says so.
@@ -108,6 +115,7 @@ impl Config {
         let mut keep = |problem: String| problems.push(problem);
 
         let listen = listen(settings.listen.as_ref()).map_err(&mut keep);
+        let public_url = public_url(settings.public_url.as_ref()).map_err(&mut keep);
         let database_url = database_url(settings.database_url.as_ref()).map_err(&mut keep);
         let pg_bin = pg_bin(settings.pg_bin.as_ref()).map_err(&mut keep);
         // Our own PostgreSQL is what needs a folder that another account can reach.
@@ -115,9 +123,9 @@ impl Config {
         let data = data(settings.data.as_ref(), own_database).map_err(&mut keep);
         let first_admin = first_admin(environment).map_err(&mut keep);
 
-        match (data, listen, database_url, pg_bin, first_admin) {
-            (Ok(data), Ok(listen), Ok(database_url), Ok(pg_bin), Ok(first_admin)) => {
-                Ok(Config { data, listen, database_url, pg_bin, first_admin })
+        match (data, listen, public_url, database_url, pg_bin, first_admin) {
+            (Ok(data), Ok(listen), Ok(public_url), Ok(database_url), Ok(pg_bin), Ok(first_admin)) => {
+                Ok(Config { data, listen, public_url, database_url, pg_bin, first_admin })
             }
             _ => Err(Problems(problems)),
         }
@@ -152,6 +160,21 @@ fn listen(value: Option<&OsString>) -> Result<SocketAddr, String> {
         format!("PARTNERBOOK_LISTEN is {value:?}, which cannot be looked up ({error}): {example}.")
     })?;
     found.next().ok_or_else(|| format!("PARTNERBOOK_LISTEN is {value:?}, which has no address: {example}."))
+}
+
+fn public_url(value: Option<&OsString>) -> Result<Option<String>, String> {
+    let Some(value) = text("PARTNERBOOK_PUBLIC_URL", value)? else { return Ok(None) };
+    let url = value.parse::<actix_web::http::Uri>().ok();
+    let sound = url.is_some_and(|url| {
+        matches!(url.scheme_str(), Some("http" | "https")) && url.path() == "/" && url.query().is_none()
+    });
+    match sound {
+        true => Ok(Some(value.trim_end_matches('/').to_string())),
+        false => Err(format!(
+            "PARTNERBOOK_PUBLIC_URL is {value:?}: write what stands before the first slash of the path, such as \
+             https://partners.example.com."
+        )),
+    }
 }
 
 /// The value is not repeated in the message: it holds a password.
@@ -243,7 +266,13 @@ mod tests {
     #[test]
     fn blank_values_count_as_none() {
         let blank = || Some(OsString::new());
-        let settings = Settings { data: blank(), listen: blank(), database_url: blank(), pg_bin: blank() };
+        let settings = Settings {
+            data: blank(),
+            listen: blank(),
+            public_url: blank(),
+            database_url: blank(),
+            pg_bin: blank(),
+        };
         let config = read(settings, &[("PARTNERBOOK_ADMIN_EMAIL", " ")]).unwrap();
         assert_eq!(config.listen.port(), 8080);
     }
@@ -253,13 +282,20 @@ mod tests {
         let settings = Settings {
             data: Some("/dev/null".into()),
             listen: Some("8080".into()),
+            public_url: Some("partners.example.com".into()),
             database_url: Some("mysql://root:hunter2@db/book".into()),
             pg_bin: Some("/nowhere".into()),
         };
         let Problems(problems) =
             read(settings, &[("PARTNERBOOK_ADMIN_EMAIL", "ada@example.com")]).unwrap_err();
-        let names = ["PARTNERBOOK_LISTEN", "DATABASE_URL", "PARTNERBOOK_PG_BIN", "PARTNERBOOK_DATA"];
-        assert_eq!(problems.len(), 5, "{problems:#?}");
+        let names = [
+            "PARTNERBOOK_LISTEN",
+            "PARTNERBOOK_PUBLIC_URL",
+            "DATABASE_URL",
+            "PARTNERBOOK_PG_BIN",
+            "PARTNERBOOK_DATA",
+        ];
+        assert_eq!(problems.len(), 6, "{problems:#?}");
         for name in names.iter().chain(&["PARTNERBOOK_ADMIN_PASSWORD"]) {
             assert!(problems.iter().any(|problem| problem.starts_with(name)), "{name}: {problems:#?}");
         }
@@ -274,6 +310,16 @@ mod tests {
             [("PARTNERBOOK_ADMIN_EMAIL", "ada@example.com"), ("PARTNERBOOK_ADMIN_PASSWORD", "opensesame")];
         let shown = format!("{:?}", read(settings, &admin).unwrap());
         assert!(!shown.contains("hunter2") && !shown.contains("opensesame"), "{shown}");
+    }
+
+    #[test]
+    fn a_public_url_is_what_stands_before_the_path() {
+        let with = |url: &str| read(Settings { public_url: Some(url.into()), ..Default::default() }, &[]);
+        let config = with("https://partners.example.com/").unwrap();
+        assert_eq!(config.public_url.as_deref(), Some("https://partners.example.com"));
+        for wrong in ["ftp://example.com", "https://example.com/book", "https://", "example.com:80", "/"] {
+            assert!(with(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -60,7 +60,10 @@ pub fn application(
 > {
     App::new()
         .app_data(web::Data::new(state.clone()))
-        .app_data(web::PathConfig::default().error_handler(|_, _| AppError::not_found("page at this address").into()))
+        .app_data(
+            web::PathConfig::default()
+                .error_handler(|_, _| AppError::not_found("page at this address").into()),
+        )
         .configure(configure)
         .wrap(from_fn(csrf::guard))
         .wrap(sessions::middleware(state, cookie_key.clone()))

@@ -1,24 +1,23 @@
-//! The HTTP server: what is around every page. The pages themselves are listed in `routes`.
+//! The HTTP server. What it serves is in `routes`.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
+use actix_web::HttpServer;
+use actix_web::cookie::Key;
 use actix_web::dev::Server;
 use actix_web::rt::net::TcpSocket;
-use actix_web::rt::time::{sleep, timeout};
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::rt::time::sleep;
+
 use anyhow::anyhow;
 
-use crate::config::Config;
-use crate::db::Db;
+use crate::routes;
+use crate::web::AppState;
 
 /// How long requests that are under way at a stop may take to finish. With the twenty seconds that
 /// PostgreSQL may take after that, and a little, all is over within thirty.
 const STOP: Duration = Duration::from_secs(8);
-
-/// A database that has not answered by then is as good as down.
-const HEALTH: Duration = Duration::from_secs(4);
 
 /// How many visitors may wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -64,28 +63,7 @@ fn not_listening(address: SocketAddr, error: io::Error) -> anyhow::Error {
 }
 
 /// Starts serving. The caller stops it: signals are the caller's to handle.
-pub fn start(db: Db, config: &Config, listener: TcpListener) -> io::Result<Server> {
-    let config = web::Data::new(config.clone());
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(web::Data::new(db.clone()))
-            .app_data(config.clone())
-            .route("/health", web::get().to(health))
-        // CALL SITE for the lead: `.configure(crate::routes::configure)`, middleware, the 404 page.
-    });
+pub fn start(state: AppState, cookie_key: Key, listener: TcpListener) -> io::Result<Server> {
+    let server = HttpServer::new(move || routes::application(&state, &cookie_key));
     Ok(server.listen(listener)?.disable_signals().shutdown_timeout(STOP.as_secs()).run())
-}
-
-/// `GET /health`: 200 when the application and its database work, else 503.
-async fn health(db: web::Data<Db>) -> HttpResponse {
-    match timeout(HEALTH, db.ping()).await {
-        Ok(Ok(())) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n"),
-        trouble => {
-            if let Ok(Err(error)) = trouble {
-                tracing::warn!("not healthy: {:#}", anyhow::Error::new(error));
-            }
-            let body = "The database cannot be reached just now.\n";
-            HttpResponse::ServiceUnavailable().content_type("text/plain; charset=utf-8").body(body)
-        }
-    }
 }

@@ -10,11 +10,16 @@ use actix_web::web;
 use anyhow::Context;
 use futures_util::future::{Either, select};
 
-use super::{setup, warn_of_missing_role};
+use super::warn_of_missing_role;
 use crate::config::Config;
 use crate::db::embedded::{Claim, DATABASE, Embedded};
 use crate::db::{Access, Db, PoolOptions};
+use crate::routes::ROUTES;
+use crate::running::sessions::cookie_key;
+use crate::running::setup;
 use crate::server;
+use crate::web::AppState;
+use crate::web::clock::Clock;
 
 /// Serve the pages, with Partnerbook's own database or yours
 ///
@@ -72,12 +77,21 @@ async fn serve_with(
     address: SocketAddr,
     stop: &mut Stop,
 ) -> anyhow::Result<()> {
-    let db = database.db.clone();
-    let server = server::start(db.clone(), config, listener).context("cannot start the HTTP server")?;
+    let (state, cookie_key, sign_in) = web::block({
+        let (db, url, config) = (database.db.clone(), public_url(config, address), config.clone());
+        move || {
+            let state = AppState::new(db, Clock::system(), ROUTES, &url);
+            let cookie_key = cookie_key::load(&state.db, &config)?;
+            let sign_in = setup::announce(&state, config.first_admin.as_ref())?;
+            anyhow::Ok((state, cookie_key, sign_in))
+        }
+    })
+    .await
+    .context("the start panicked")??;
+    let server = server::start(state, cookie_key, listener).context("cannot start the HTTP server")?;
     let handle = server.handle();
-
-    greet(address, &db, config)?;
     warn_of_missing_role(&database.access);
+    greet(address, &sign_in)?;
 
     if let Either::Left((ended, _)) = select(server, Box::pin(stop.requested())).await {
         return ended.context("the HTTP server has failed");
@@ -88,18 +102,22 @@ async fn serve_with(
     Ok(())
 }
 
-/// Where to go and how to sign in.
-fn greet(address: SocketAddr, _db: &Db, _config: &Config) -> anyhow::Result<()> {
-    let mut reachable = address;
-    if address.ip().is_unspecified() {
-        reachable.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
-    }
+/// Where to go and how to sign in. Who starts us may wait for the first line.
+fn greet(address: SocketAddr, sign_in: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "Partnerbook {} is ready at http://{reachable}", env!("CARGO_PKG_VERSION"))?;
-    // CALL SITE for the lead: `writeln!(out, "{}", running::setup::announce(db, config)?)?`: makes the first
-    // administrator from the environment, or tells the one-time set-up link.
-    writeln!(out, "Ctrl-C stops it.")?;
+    writeln!(out, "Partnerbook {} is ready at http://{address}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "{sign_in}\nCtrl-C stops it.")?;
     out.flush().context("cannot write to standard output")
+}
+
+/// What browsers put before our paths. Reached from everywhere we go by this machine's name, which is
+/// not taken for a visitor of this machine only.
+fn public_url(config: &Config, address: SocketAddr) -> String {
+    let from_everywhere = || {
+        let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
+        Some(format!("http://{}:{}", name.trim(), address.port())).filter(|_| address.ip().is_unspecified())
+    };
+    config.public_url.clone().or_else(from_everywhere).unwrap_or_else(|| format!("http://{address}"))
 }
 
 /// The database of a server, connected.
@@ -111,7 +129,7 @@ struct Database {
 
 impl Database {
     fn start(config: &Config, claim: Option<Claim>) -> anyhow::Result<Database> {
-        let own = claim.map(|claim| claim.start(&setup(config))).transpose()?;
+        let own = claim.map(|claim| claim.start(&super::setup(config))).transpose()?;
         let url = match (&own, &config.database_url) {
             (Some(own), _) => own.url(DATABASE),
             (None, url) => url.as_ref().map(|url| url.reveal().to_string()).unwrap_or_default(),

@@ -8,6 +8,8 @@ pub mod ids;
 pub mod money;
 pub mod period;
 
+pub mod instant;
+
 pub mod settings;
 
 pub mod attribution;
@@ -23,3 +25,5 @@ pub mod order;
 pub mod ledger;
 
 pub mod payment;
+
+pub mod import;

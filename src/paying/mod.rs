@@ -1,1 +1,3 @@
-//! paying
+//! Paying partners: the Ledgers report, and the payments that are recorded from it.
+
+pub mod payments;

@@ -1,4 +1,5 @@
 //! People: contacts, and the referral partners among them.
 
 pub mod contacts;
+pub mod names;
 pub mod partners;

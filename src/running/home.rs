@@ -3,10 +3,10 @@
 use actix_web::HttpResponse;
 
 use crate::error::AppError;
+use crate::web::App;
 use crate::web::admin::Viewer;
 use crate::web::forms::see_other;
 use crate::web::paths;
-use crate::web::App;
 
 /// `GET /`
 pub async fn show(viewer: Viewer, app: App) -> Result<HttpResponse, AppError> {

@@ -47,7 +47,9 @@ impl ResponseError for AppError {
                 let text = "Your role does not allow this. An administrator can do it, or change your role.";
                 error_page(self.status_code(), "Not for your role", text, "")
             }
-            AppError::BadToken => error_page(self.status_code(), "This form is no longer valid", BAD_TOKEN, ""),
+            AppError::BadToken => {
+                error_page(self.status_code(), "This form is no longer valid", BAD_TOKEN, "")
+            }
             AppError::Unavailable(cause) => {
                 tracing::warn!(cause = format!("{cause:#}"), "the database is unavailable");
                 error_page(self.status_code(), "Not available just now", &text, "")
@@ -72,9 +74,10 @@ pub fn status_page(status: StatusCode) -> HttpResponse {
         StatusCode::PAYLOAD_TOO_LARGE => {
             ("Too large", "What you sent is larger than this page takes (1 MB). Nothing was recorded.")
         }
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-            ("Not understood", "This page takes the fields of a form, and got something else. Nothing was recorded.")
-        }
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => (
+            "Not understood",
+            "This page takes the fields of a form, and got something else. Nothing was recorded.",
+        ),
         status if status.is_server_error() => ("Something went wrong", OUR_FAULT),
         _ => ("Not understood", "The request could not be read. Nothing was recorded."),
     };
@@ -114,7 +117,8 @@ pub async fn pages(
     let signed_out = answer.response().error().and_then(|error| error.as_error::<AppError>());
     if matches!(signed_out, Some(AppError::SignedOut)) && answer.request().method().is_safe() {
         let wanted = answer.request().uri().path_and_query().map_or(paths::HOME, |wanted| wanted.as_str());
-        let sign_in = if wanted == paths::HOME { paths::SIGN_IN.to_string() } else { paths::sign_in_then(wanted) };
+        let sign_in =
+            if wanted == paths::HOME { paths::SIGN_IN.to_string() } else { paths::sign_in_then(wanted) };
         return Ok(answer.into_response(super::forms::see_other(sign_in)));
     }
     let status = answer.status();
@@ -122,7 +126,8 @@ pub async fn pages(
     if (status.is_client_error() || status.is_server_error()) && bare {
         let mut page = status_page(status);
         std::mem::swap(page.headers_mut(), answer.headers_mut());
-        page.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/html; charset=utf-8"));
+        page.headers_mut()
+            .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/html; charset=utf-8"));
         return Ok(answer.into_response(page));
     }
     Ok(answer)
@@ -146,4 +151,54 @@ fn log_fault(story: &str) -> String {
 fn words_of(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| text.to_string());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no words".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::middleware::from_fn;
+    use actix_web::{App, test};
+
+    async fn breaks() -> HttpResponse {
+        panic!("the password is swordfish")
+    }
+
+    async fn fails() -> Result<HttpResponse, AppError> {
+        Err(AppError::Internal(anyhow::anyhow!("relation \"users\" does not exist")))
+    }
+
+    #[actix_web::test]
+    async fn our_own_faults_show_a_page_with_an_id_and_nothing_of_the_cause() {
+        let app = App::new().route("/panic", web::get().to(breaks)).route("/error", web::get().to(fails));
+        let app = test::init_service(app.wrap(from_fn(pages)).wrap(from_fn(security::headers))).await;
+        for path in ["/panic", "/error"] {
+            let answer = test::try_call_service(&app, test::TestRequest::get().uri(path).to_request()).await;
+            let answer = match answer {
+                Ok(answer) => answer.into_parts().1.map_into_boxed_body(),
+                Err(error) => error.error_response(), // as the server does
+            };
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert!(answer.headers().contains_key(header::CONTENT_SECURITY_POLICY));
+            let body = actix_web::body::to_bytes(answer.into_body()).await.ok().unwrap();
+            let page = String::from_utf8(body.to_vec()).unwrap();
+            assert!(page.contains("The fault is ours") && page.contains("give this number"), "{page}");
+            assert!(!page.contains("swordfish") && !page.contains("relation"), "{page}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn each_kind_of_trouble_has_its_status() {
+        let gone = || anyhow::anyhow!("gone");
+        for (trouble, status) in [
+            (AppError::not_found("partner 17"), 404),
+            (AppError::refused("No."), 422),
+            (AppError::SignedOut, 303),
+            (AppError::Forbidden, 403),
+            (AppError::BadToken, 403),
+            (AppError::Unavailable(gone()), 503),
+            (AppError::Internal(gone()), 500),
+        ] {
+            assert_eq!(trouble.error_response().status().as_u16(), status, "{trouble}");
+        }
+    }
 }

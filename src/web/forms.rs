@@ -22,7 +22,9 @@ impl FormData {
     pub fn parse(encoded: &[u8]) -> Result<FormData, AppError> {
         let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(encoded)
             .map_err(|_| AppError::refused("This form could not be read. Nothing was recorded."))?;
-        if let Some((name, _)) = fields.iter().find(|(name, value)| name.contains('\0') || value.contains('\0')) {
+        if let Some((name, _)) =
+            fields.iter().find(|(name, value)| name.contains('\0') || value.contains('\0'))
+        {
             let name = name.replace('\0', "");
             return Err(AppError::Refused(format!(
                 "The field “{name}” contains a NUL character, which no text can hold. Nothing was recorded; \
@@ -162,7 +164,10 @@ impl Problems {
         if length > most {
             self.add(field, format!("{label} has {length} characters; it may have {most}."));
         } else if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            self.add(field, format!("{label} contains a control character. Type it anew instead of pasting it."));
+            self.add(
+                field,
+                format!("{label} contains a control character. Type it anew instead of pasting it."),
+            );
         }
         text.to_string()
     }
@@ -193,12 +198,25 @@ impl Problems {
     }
 
     /// Reads an amount of money.
-    pub fn amount(&mut self, field: &'static str, label: &str, typed: &str, currency: Currency) -> Option<Money> {
+    pub fn amount(
+        &mut self,
+        field: &'static str,
+        label: &str,
+        typed: &str,
+        currency: Currency,
+    ) -> Option<Money> {
         Money::parse(typed, currency).map_err(|problem| self.add(field, format!("{label} {problem}."))).ok()
     }
 
     /// Reads a whole number between two bounds, both included.
-    pub fn whole(&mut self, field: &'static str, label: &str, typed: &str, least: i64, most: i64) -> Option<i64> {
+    pub fn whole(
+        &mut self,
+        field: &'static str,
+        label: &str,
+        typed: &str,
+        least: i64,
+        most: i64,
+    ) -> Option<i64> {
         let typed = typed.trim();
         let digits_only = !typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit());
         let number = typed.parse().ok().filter(|n| digits_only && (least..=most).contains(n));
@@ -266,7 +284,9 @@ mod tests {
     #[test]
     fn a_day_is_read_as_a_date_field_sends_it() {
         let mut problems = Problems::none();
-        for (typed, ok) in [("2026-10-31", true), ("2026-1-5", false), ("31.10.2026", false), ("1899-12-31", false)] {
+        for (typed, ok) in
+            [("2026-10-31", true), ("2026-1-5", false), ("31.10.2026", false), ("1899-12-31", false)]
+        {
             assert_eq!(problems.day("from", "From", typed).is_some(), ok, "{typed}");
         }
     }

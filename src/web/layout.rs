@@ -25,7 +25,12 @@ pub struct Company {
 
 impl Default for Company {
     fn default() -> Company {
-        Company { name: String::new(), currency: "USD".into(), time_zone: "UTC".into(), date_format: "mdy".into() }
+        Company {
+            name: String::new(),
+            currency: "USD".into(),
+            time_zone: "UTC".into(),
+            date_format: "mdy".into(),
+        }
     }
 }
 
@@ -166,7 +171,8 @@ impl Layout {
     /// Adds a breadcrumb that leads somewhere: `.under("Reports", paths::REPORTS)`. A path without a
     /// page yet is shown as plain words.
     pub fn under(mut self, label: impl Into<String>, path: impl Into<String>) -> Layout {
-        self.crumbs.push(Crumb { label: label.into(), path: Some(path.into()).filter(|path| !path.is_empty()) });
+        self.crumbs
+            .push(Crumb { label: label.into(), path: Some(path.into()).filter(|path| !path.is_empty()) });
         self
     }
 
@@ -196,7 +202,8 @@ impl Layout {
 
 /// The menus with the entries that may be opened; the one that the page lies under is current.
 fn menus(page: &str, may_open: impl Fn(&str) -> bool) -> Vec<Menu> {
-    let lies_under = |path: &str| page == path || page.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+    let lies_under =
+        |path: &str| page == path || page.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
     let all_paths = MENUS.iter().flat_map(|menu| menu.entries).map(|(_, path)| *path);
     // The longest path wins: a ledger lies under /reports/ledgers, and not under /reports.
     let here = all_paths.filter(|path| !path.is_empty() && lies_under(path)).max_by_key(|path| path.len());

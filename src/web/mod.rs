@@ -2,6 +2,9 @@
 //! messages ([`flash`]), figures ([`html`]), lists ([`list`]), files ([`csv`]), trouble ([`errors`]).
 //! One small thing each; features use them and nothing here knows a feature.
 //!
+//! Whole examples in the code: `running/users` (a list, forms, an edit that checks the version),
+//! `running/audit` (a long list with filters and pages).
+//!
 //! # A page, from the address to the template
 //!
 //! `src/routes.rs`, one line for each method and address (the order decides where two patterns fit):
@@ -92,6 +95,7 @@
 
 pub mod admin;
 pub mod assets;
+pub mod chart;
 pub mod clock;
 pub mod csrf;
 pub mod csv;

@@ -1,7 +1,7 @@
 //! The addresses of pages, for templates and redirects: nobody else writes a path. A constant where
 //! the address is fixed, a function where it names a record. `routes.rs` has the patterns.
 
-use crate::domain::ids::UserId;
+use crate::domain::ids::{ContactId, OrderId, PartnerId, UserId};
 
 /// The start page.
 pub const HOME: &str = "/";
@@ -59,6 +59,36 @@ pub const PROFILE: &str = "/profile";
 /// Where the form for the signed-in user's own password goes.
 pub const OWN_PASSWORD: &str = "/profile/password";
 
+/// A partner's page.
+pub fn partner(id: PartnerId) -> String {
+    format!("{PARTNERS}/{id}")
+}
+
+/// One of the other tabs of a partner's page: `referrals`, `orders`, `payments`, `history`.
+pub fn partner_tab(id: PartnerId, tab: &str) -> String {
+    format!("{PARTNERS}/{id}/{tab}")
+}
+
+/// An order's page.
+pub fn order(id: OrderId) -> String {
+    format!("{ORDERS}/{id}")
+}
+
+/// All lines of an order, page by page.
+pub fn order_lines(id: OrderId) -> String {
+    format!("{ORDERS}/{id}/lines")
+}
+
+/// All commissions of one credit of an order, page by page.
+pub fn order_commissions(id: OrderId, credit: i32) -> String {
+    format!("{ORDERS}/{id}/commissions?credit={credit}")
+}
+
+/// A contact's page.
+pub fn contact(id: ContactId) -> String {
+    format!("{CONTACTS}/{id}")
+}
+
 /// A user's page.
 pub fn user(id: UserId) -> String {
     format!("{USERS}/{id}")
@@ -100,7 +130,8 @@ mod tests {
 
     #[test]
     fn nobody_is_led_to_another_host() {
-        for next in ["https://evil.example", "//evil.example", "/\\evil.example", "/a\nb", "javascript:x", ""] {
+        for next in ["https://evil.example", "//evil.example", "/\\evil.example", "/a\nb", "javascript:x", ""]
+        {
             assert_eq!(local_or_home(next), "/", "{next:?}");
         }
         assert_eq!(local_or_home("/reports/ledgers?from=2026-10-01"), "/reports/ledgers?from=2026-10-01");

@@ -1,15 +1,20 @@
 //! The headers that every answer carries.
 
-use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::{Error, web};
+
+use super::AppState;
 
 /// Only our own style sheet, script, pictures and forms; no page of ours in another's frame. No
 /// inline styles or scripts anywhere, so no exceptions.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// A host that was reached over TLS is not reached without it any more.
+const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 const HEADERS: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
@@ -35,7 +40,11 @@ pub async fn headers(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let secure = request.app_data::<web::Data<AppState>>().is_some_and(|app| app.is_secure());
     let mut answer = next.call(request).await?;
     add_headers(answer.headers_mut());
+    if secure {
+        answer.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, ONLY_TLS);
+    }
     Ok(answer)
 }

@@ -97,7 +97,8 @@ async fn a_panic_in_a_request_is_our_fault_and_the_next_request_works() {
 #[test]
 fn work_reads_committed_and_a_read_sees_one_moment() {
     let (_database, db) = with_pool_of(2);
-    let isolation = "current_setting('transaction_isolation') || ' ' || current_setting('transaction_read_only')";
+    let isolation =
+        "current_setting('transaction_isolation') || ' ' || current_setting('transaction_read_only')";
     assert_eq!(db.run_now(|conn| value(conn, isolation)).unwrap(), "read committed off");
     assert_eq!(db.read_now(|conn| value(conn, isolation)).unwrap(), "repeatable read on");
     assert_eq!(db.run_now(|conn| value(conn, "current_setting('TimeZone')")).unwrap(), "UTC");

@@ -38,7 +38,8 @@ fn after_kill_9_the_next_start_has_everything() {
     for round in 1..=3 {
         let serving = Serving::start(folder.path());
         let mut conn = owner_of(folder.path());
-        conn.batch_execute("CREATE TABLE IF NOT EXISTS rounds (); INSERT INTO rounds DEFAULT VALUES").unwrap();
+        conn.batch_execute("CREATE TABLE IF NOT EXISTS rounds (); INSERT INTO rounds DEFAULT VALUES")
+            .unwrap();
         assert_eq!(count(&mut conn, "rounds"), round);
         // Dropped in the middle of what it does; the next start is at once.
         conn.batch_execute("BEGIN; INSERT INTO rounds DEFAULT VALUES").unwrap();
@@ -54,7 +55,9 @@ fn a_killed_postgresql_is_started_again_and_nobody_has_to_do_anything() {
         let before = postmaster(folder.path());
         // SAFETY: a system call without memory; the number was read a moment ago.
         unsafe { libc::kill(before as libc::pid_t, libc::SIGKILL) };
-        eventually("another postmaster", || Some(postmaster(folder.path())).filter(|&now| now != 0 && now != before));
+        eventually("another postmaster", || {
+            Some(postmaster(folder.path())).filter(|&now| now != 0 && now != before)
+        });
         eventually("all is well", || serving.health().filter(|&health| health == 200));
     }
     let (status, _, errors) = serving.end(libc::SIGTERM);
@@ -71,7 +74,8 @@ fn a_second_start_on_the_same_data_is_refused_with_a_sentence() {
     for listen in [port, "127.0.0.1:0"] {
         let second = run(folder.path(), ["serve", "--listen", listen]);
         assert_eq!(second.status.code(), Some(1));
-        let expected = format!("another Partnerbook (process {}) is using the data folder", serving.process());
+        let expected =
+            format!("another Partnerbook (process {}) is using the data folder", serving.process());
         assert!(text(&second).contains(&expected), "{}", text(&second));
     }
     assert_eq!(serving.health(), Some(200), "the first one is not disturbed");
@@ -92,7 +96,8 @@ fn a_busy_port_is_refused_with_a_sentence() {
 fn everything_wrong_with_the_settings_is_said_before_anything_is_done() {
     let folder = passable_folder();
     let data = folder.path().join("data");
-    let refused = run(&data, ["serve", "--listen", "nowhere", "--database-url", "mysql://db", "--pg-bin", "/none"]);
+    let refused =
+        run(&data, ["serve", "--listen", "nowhere", "--database-url", "mysql://db", "--pg-bin", "/none"]);
     assert_eq!(refused.status.code(), Some(1));
     for name in ["PARTNERBOOK_LISTEN", "DATABASE_URL", "PARTNERBOOK_PG_BIN"] {
         assert!(text(&refused).contains(name), "{name}: {}", text(&refused));
@@ -119,7 +124,9 @@ fn commands_work_while_the_server_runs_and_while_it_does_not() {
 #[test]
 fn commands_started_at_once_share_one_database() {
     let folder = passable_folder();
-    let commands: Vec<_> = (0..4).map(|_| partnerbook(folder.path()).arg("migrate").stdout(Stdio::null()).spawn().unwrap()).collect();
+    let commands: Vec<_> = (0..4)
+        .map(|_| partnerbook(folder.path()).arg("migrate").stdout(Stdio::null()).spawn().unwrap())
+        .collect();
     for command in commands {
         assert!(command.wait_with_output().unwrap().status.success());
     }

@@ -2,5 +2,9 @@
 
 mod support;
 
+mod access;
 mod database;
 mod lifecycle;
+mod scenarios;
+mod pages;
+mod sign_in;

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::Source;
 use super::queries::{Row, Search};
 use crate::web::admin::Administrator;
 use crate::web::layout::Layout;
@@ -52,7 +53,8 @@ impl IndexPage {
 impl Row {
     /// Who did it.
     pub fn who(&self) -> &str {
-        self.user_name.as_deref().unwrap_or("Command line")
+        let nobody = if self.source == Source::Web.code() { "Set-up link" } else { "Command line" };
+        self.user_name.as_deref().unwrap_or(nobody)
     }
 
     /// What was done: `Payment batch: void`.

@@ -34,7 +34,9 @@ fn in_folder(folder: &Path) -> anyhow::Result<Vec<u8>> {
     let path = folder.join(FILE);
     match fs::read(&path) {
         Ok(key) if key.len() == BYTES => Ok(key),
-        Ok(_) => anyhow::bail!("{} is damaged. Remove it and start again; everybody signs in anew", path.display()),
+        Ok(_) => {
+            anyhow::bail!("{} is damaged. Remove it and start again; everybody signs in anew", path.display())
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             make(&path).with_context(|| format!("cannot make {}", path.display()))
         }

@@ -40,9 +40,7 @@ pub fn middleware(app: &AppState, key: Key) -> SessionMiddleware<DatabaseSession
         .cookie_http_only(true)
         .cookie_same_site(SameSite::Lax)
         .cookie_secure(app.is_secure() || !app.is_local)
-        .session_lifecycle(
-            PersistentSession::default().session_ttl(Duration::seconds(LONGEST.num_seconds())),
-        )
+        .session_lifecycle(PersistentSession::default().session_ttl(Duration::seconds(LONGEST.num_seconds())))
         .build()
 }
 

@@ -59,5 +59,7 @@ pub async fn create(
 
 /// Also after a second press: the first one made the user and signed in.
 fn void() -> AppError {
-    AppError::not_found("set-up link like this any more. If somebody has been set up, sign in; otherwise start the server again for a new link")
+    AppError::not_found(
+        "set-up link like this any more. If somebody has been set up, sign in; otherwise start the server again for a new link",
+    )
 }

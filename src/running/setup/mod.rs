@@ -13,7 +13,7 @@ use crate::domain::ids::UserId;
 use crate::error::AppError;
 use crate::running::audit::{self, Who};
 use crate::running::sessions::{hashed, new_secret};
-use crate::running::sign_in::passwords;
+use crate::running::sign_in::{self, passwords};
 use crate::running::users::{self, NewUser, forms::read_email};
 use crate::web::admin::Role;
 use crate::web::forms::Problems;
@@ -66,7 +66,9 @@ fn make_first(
     }
     let made = users::add(conn, who, new)?;
     if let Some(id) = made {
-        audit::write(conn, who, "system.set_up", ("user", id.0), json!({}))?;
+        sign_in::queries::signed_in(conn, id, &new.password_hash, who.at)?;
+        let who = Who { user_id: Some(id), ..who.clone() };
+        audit::write(conn, &who, "user.sign_in", ("user", id.0), json!({}))?;
     }
     Ok(made)
 }

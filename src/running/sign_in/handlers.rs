@@ -65,7 +65,8 @@ pub async fn remove(request: HttpRequest, session: Session, app: App) -> Result<
     if let Some(user) = user_of(&session)? {
         let (address, at) = (address_of(&request), app.clock.now());
         let who = Who { user_id: Some(user.id), name: user.name, address, source: Source::Web, at };
-        let write = move |conn: &mut _| audit::write(conn, &who, "user.sign_out", ("user", user.id.0), json!({}));
+        let write =
+            move |conn: &mut _| audit::write(conn, &who, "user.sign_out", ("user", user.id.0), json!({}));
         app.db.run(write).await?;
     }
     session.purge();
@@ -89,7 +90,10 @@ async fn admit(app: &App, attempt: Attempt, credentials: Credentials, who: Who) 
 
 fn no_match(left: i64) -> String {
     match left {
-        0 => format!("{NO_MATCH} That was the last try for now: wait {} minutes.", attempts::WINDOW.num_minutes()),
+        0 => format!(
+            "{NO_MATCH} That was the last try for now: wait {} minutes.",
+            attempts::WINDOW.num_minutes()
+        ),
         1..=3 => {
             let tries = if left == 1 { "one more try".into() } else { format!("{left} more tries") };
             format!("{NO_MATCH} After {tries} you must wait {} minutes.", attempts::WINDOW.num_minutes())
@@ -100,7 +104,8 @@ fn no_match(left: i64) -> String {
 
 fn wait(session: &Session, app: &App, form: SignInForm, minutes: i64) -> Result<HttpResponse, AppError> {
     let time = if minutes == 1 { "one minute".into() } else { format!("{minutes} minutes") };
-    let trouble = format!("Too many tries. Wait {time}, then try again. An administrator can give you a new password.");
+    let trouble =
+        format!("Too many tries. Wait {time}, then try again. An administrator can give you a new password.");
     let mut response = answer(session, app, form, trouble, StatusCode::TOO_MANY_REQUESTS)?;
     response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(minutes * 60));
     Ok(response)

@@ -30,7 +30,10 @@ pub fn read(problems: &mut Problems, password: &str, again: &str, email: &str) -
     let local_part = email.split('@').next().unwrap_or_default().to_lowercase();
     let has_name = local_part.chars().count() > 3 && password.to_lowercase().contains(&local_part);
     if length < LEAST {
-        problems.add("password", format!("The password needs at least {LEAST} characters; some words in a row will do."));
+        problems.add(
+            "password",
+            format!("The password needs at least {LEAST} characters; some words in a row will do."),
+        );
     } else if length > MOST {
         problems.add("password", format!("The password may have {MOST} characters."));
     } else if different.len() < 5 || is_common(password) {
@@ -47,12 +50,21 @@ pub fn read(problems: &mut Problems, password: &str, again: &str, email: &str) -
 /// Long enough, and yet on every list of common passwords.
 fn is_common(password: &str) -> bool {
     const COMMON: [&str; 10] = [
-        "123456789012", "1234567890123", "123456789101112", "qwertyuiop12", "qwertyuiop123", "password1234",
-        "passwordpassword", "administrator", "partnerbook1", "partnerbook12",
+        "123456789012",
+        "1234567890123",
+        "123456789101112",
+        "qwertyuiop12",
+        "qwertyuiop123",
+        "password1234",
+        "passwordpassword",
+        "administrator",
+        "partnerbook1",
+        "partnerbook12",
     ];
     let password = password.to_lowercase();
     let letters = password.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation());
-    COMMON.contains(&password.as_str()) || ["password", "qwertyuiop", "partnerbook", "administrator"].contains(&letters)
+    COMMON.contains(&password.as_str())
+        || ["password", "qwertyuiop", "partnerbook", "administrator"].contains(&letters)
 }
 
 /// The hash of a new password, on a thread that may take its time.
@@ -66,7 +78,8 @@ pub async fn is_right(password: String, kept: Option<String>) -> Result<bool, Ap
     let _turn = TURNS.acquire().await;
     let check = move || {
         let hash = kept.as_deref().unwrap_or(&NOBODYS);
-        let parsed = PasswordHash::new(hash).map_err(|error| AppError::Internal(anyhow!("a password hash: {error}")))?;
+        let parsed = PasswordHash::new(hash)
+            .map_err(|error| AppError::Internal(anyhow!("a password hash: {error}")))?;
         Ok(argon2()?.verify_password(password.as_bytes(), &parsed).is_ok() && kept.is_some())
     };
     web::block(check).await.map_err(|_| AppError::Internal(anyhow!("checking a password panicked")))?
@@ -93,6 +106,16 @@ mod tests {
         let (one, other) = (hash("correct horse battery").unwrap(), hash("correct horse battery").unwrap());
         assert!(one.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{one}");
         assert_ne!(one, other);
+    }
+
+    #[actix_web::test]
+    async fn only_the_right_password_is_right_and_nobody_has_one() {
+        let (kept, nobody) = (hash("correct horse battery").unwrap(), "nobody has this password");
+        assert!(is_right("correct horse battery".into(), Some(kept.clone())).await.unwrap());
+        assert!(!is_right("correct horse buttery".into(), Some(kept)).await.unwrap());
+        // Compared in full all the same, so that it takes as long.
+        assert!(PasswordHash::new(&NOBODYS).is_ok());
+        assert!(!is_right(nobody.into(), None).await.unwrap());
     }
 
     #[test]

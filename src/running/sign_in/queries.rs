@@ -40,11 +40,13 @@ pub fn signed_in(
     password_hash: &str,
     now: DateTime<Utc>,
 ) -> QueryResult<usize> {
-    sql_query("UPDATE users SET signed_in_at = $3 WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL")
-        .bind::<BigInt, _>(user.0)
-        .bind::<Text, _>(password_hash)
-        .bind::<Timestamptz, _>(now)
-        .execute(conn)
+    sql_query(
+        "UPDATE users SET signed_in_at = $3 WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL",
+    )
+    .bind::<BigInt, _>(user.0)
+    .bind::<Text, _>(password_hash)
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)
 }
 
 /// What was tried lately.
@@ -66,7 +68,11 @@ pub struct Recent {
 
 /// Lets no other attempt for this e-mail or from this address begin before this transaction ends.
 /// Both locks are taken in the order of their numbers, so that two attempts never wait for each other.
-pub fn lock_attempts(conn: &mut PgConnection, email_hash: &[u8], address: Option<IpAddr>) -> QueryResult<usize> {
+pub fn lock_attempts(
+    conn: &mut PgConnection,
+    email_hash: &[u8],
+    address: Option<IpAddr>,
+) -> QueryResult<usize> {
     sql_query(
         "SELECT pg_advisory_xact_lock(key) FROM (
              SELECT key FROM (VALUES (hashtextextended(encode($1, 'hex'), 1)), (hashtextextended($2, 2))) AS keys (key)
@@ -114,7 +120,11 @@ pub fn insert_attempt(
 }
 
 /// Forgets the attempts for this e-mail from this address.
-pub fn forget_attempts(conn: &mut PgConnection, email_hash: &[u8], address: Option<IpAddr>) -> QueryResult<usize> {
+pub fn forget_attempts(
+    conn: &mut PgConnection,
+    email_hash: &[u8],
+    address: Option<IpAddr>,
+) -> QueryResult<usize> {
     sql_query("DELETE FROM sign_in_attempts WHERE email_hash = $1 AND address IS NOT DISTINCT FROM $2::inet")
         .bind::<Binary, _>(email_hash)
         .bind::<Nullable<Text>, _>(address.map(|address| address.to_string()))

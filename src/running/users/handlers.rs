@@ -60,7 +60,9 @@ pub async fn update(
     let (id, form) = (*id, UserForm::read(&form));
     let changes = match form.parse_changes() {
         Ok(changes) => changes,
-        Err(problems) => return page_with_problems(&EditPage::new(&admin, find(&app, id).await?, form, problems)),
+        Err(problems) => {
+            return page_with_problems(&EditPage::new(&admin, find(&app, id).await?, form, problems));
+        }
     };
     let (who, name) = (admin.who(), changes.name.clone());
     let problems = match app.db.run(move |conn| super::change(conn, &who, id, &changes)).await? {
@@ -69,9 +71,10 @@ pub async fn update(
             return Ok(see_other(paths::USERS));
         }
         Changed::EmailTaken => Problems::one("email", "Another user has this e-mail address."),
-        Changed::LastAdministrator => {
-            Problems::one("role", "This is the only administrator who can sign in. Make somebody else one first.")
-        }
+        Changed::LastAdministrator => Problems::one(
+            "role",
+            "This is the only administrator who can sign in. Make somebody else one first.",
+        ),
         Changed::Stale => Problems::one(
             "name",
             "Somebody has changed this user since you opened the page. Nothing was saved; open it again.",

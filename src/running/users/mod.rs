@@ -56,7 +56,12 @@ pub fn add(conn: &mut PgConnection, who: &Who, new: &NewUser) -> Result<Option<U
 }
 
 /// Saves an edited user.
-pub fn change(conn: &mut PgConnection, who: &Who, id: UserId, changes: &Changes) -> Result<Changed, AppError> {
+pub fn change(
+    conn: &mut PgConnection,
+    who: &Who,
+    id: UserId,
+    changes: &Changes,
+) -> Result<Changed, AppError> {
     let administrators = queries::lock_administrators(conn)?;
     let before = queries::find(conn, id)?.ok_or_else(|| AppError::not_found(format!("user {id}")))?;
     if before.version != changes.version {
@@ -101,7 +106,12 @@ pub fn set_access(conn: &mut PgConnection, who: &Who, id: UserId, may_sign_in: b
 }
 
 /// Gives a user another password; all their sessions end.
-pub fn set_password(conn: &mut PgConnection, who: &Who, id: UserId, password_hash: &str) -> Result<(), AppError> {
+pub fn set_password(
+    conn: &mut PgConnection,
+    who: &Who,
+    id: UserId,
+    password_hash: &str,
+) -> Result<(), AppError> {
     if queries::set_password(conn, id, password_hash)? == 0 {
         return Err(AppError::not_found(format!("user {id}")));
     }

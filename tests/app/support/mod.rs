@@ -1,6 +1,7 @@
 //! What tests stand on. One PostgreSQL for the whole test process, made for it and gone with it, also
 //! when a test panics or the process is killed; in it a database for each test that asks for one.
 
+pub mod http;
 pub mod program;
 
 use std::fs;

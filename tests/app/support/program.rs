@@ -82,7 +82,8 @@ impl Serving {
         self.signal(signal);
         eventually("it ends", || self.child.try_wait().expect("it is ours"));
         let status = self.child.wait().expect("it is ours");
-        let [said, errors] = self.output.take().expect("only taken here").map(|read| read.join().unwrap_or_default());
+        let [said, errors] =
+            self.output.take().expect("only taken here").map(|read| read.join().unwrap_or_default());
         (status, said, errors)
     }
 }

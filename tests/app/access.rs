@@ -1,0 +1,94 @@
+//! Who may go where. Every route × signed out, viewer, administrator. The table is written by hand and
+//! not made from the routes, so that a route opened by mistake must be opened twice.
+
+use partnerbook::routes::ROUTES;
+use partnerbook::web::admin::Role;
+use partnerbook::web::routing::Access::{self, Administrator, Public, Viewer};
+
+use crate::support::http::{self, Visitor};
+
+/// Method, route, who may use it, and an address of that route to try.
+const TABLE: &[(&str, &str, Access, &str)] = &[
+    ("GET", "/", Viewer, "/"),
+    ("GET", "/health", Public, "/health"),
+    ("GET", "/static/{hash}/{name}", Public, "/static/0/app.css"),
+    ("GET", "/favicon.ico", Public, "/favicon.ico"),
+    ("GET", "/sign-in", Public, "/sign-in"),
+    ("POST", "/sign-in", Public, "/sign-in"),
+    ("POST", "/sign-out", Public, "/sign-out"),
+    ("GET", "/set-up/{token}", Public, "/set-up/none"),
+    ("POST", "/set-up/{token}", Public, "/set-up/none"),
+    ("GET", "/profile", Viewer, "/profile"),
+    ("POST", "/profile/password", Viewer, "/profile/password"),
+    ("GET", "/settings/users", Administrator, "/settings/users"),
+    ("GET", "/settings/users/new", Administrator, "/settings/users/new"),
+    ("POST", "/settings/users", Administrator, "/settings/users"),
+    ("GET", "/settings/users/{id}", Administrator, "/settings/users/1"),
+    ("POST", "/settings/users/{id}", Administrator, "/settings/users/1"),
+    ("POST", "/settings/users/{id}/access", Administrator, "/settings/users/999/access"),
+    ("POST", "/settings/users/{id}/password", Administrator, "/settings/users/999/password"),
+    ("GET", "/settings/audit", Administrator, "/settings/audit"),
+    ("GET", "/settings/about", Administrator, "/settings/about"),
+];
+
+#[test]
+fn every_route_has_a_row_here_and_says_the_same() {
+    let mut rows: Vec<_> =
+        TABLE.iter().map(|(method, route, access, _)| (*method, *route, *access)).collect();
+    let mut routes: Vec<_> = ROUTES.iter().map(|route| (route.method, route.path, route.access)).collect();
+    rows.sort_by_key(|(method, route, _)| (*route, *method));
+    routes.sort_by_key(|(method, route, _)| (*route, *method));
+    assert_eq!(rows, routes, "tests/app/access.rs (left) and src/routes.rs (right) differ");
+}
+
+#[test]
+fn each_role_reaches_its_routes_and_no_others() {
+    let app = http::app();
+    let administrator = app.sign_in_as(Role::Administrator);
+    let viewer = app.sign_in_as(Role::Viewer);
+    for &(method, route, access, address) in TABLE.iter().filter(|row| row.1 != "/sign-out") {
+        let visitors = [
+            ("administrator", &administrator, true),
+            ("viewer", &viewer, access != Administrator),
+            ("signed out", &app.visitor(), access == Public),
+        ];
+        for (name, visitor, may) in visitors {
+            let page = send(visitor, method, address);
+            let sent_to_sign_in = page.status == 303 && page.header("location").starts_with("/sign-in");
+            let refused = page.status == 403 || sent_to_sign_in;
+            assert_eq!(refused, !may, "{name}: {method} {route} answers {} {}", page.status, page.text());
+            assert!(page.status < 500, "{name}: {method} {route} answers {} {}", page.status, page.text());
+            let expected = if name == "viewer" { 403 } else { 303 };
+            assert!(may || page.status == expected, "{name}: {method} {route} answers {}", page.status);
+        }
+    }
+}
+
+#[test]
+fn no_form_is_taken_without_its_sessions_token() {
+    let app = http::app();
+    let administrator = app.sign_in_as(Role::Administrator);
+    let somebody_elses = app.sign_in_as(Role::Viewer).get("/profile").token();
+    for &(_, route, access, address) in TABLE.iter().filter(|row| row.0 == "POST") {
+        let signed_out = app.visitor();
+        for token in ["", "00", &somebody_elses] {
+            let page = administrator.post_with(address, token, &[]);
+            assert_eq!(page.status, 403, "administrator: {route} with the token {token:?}");
+            page.says("This form is no longer valid").says("Nothing was recorded");
+            let page = signed_out.post_with(address, token, &[]);
+            let expected = if access == Public { 403 } else { 303 };
+            assert_eq!(page.status, expected, "signed out: {route} with the token {token:?}");
+        }
+        assert_eq!(administrator.post(address, &[]).status, 403, "{route} without a token");
+    }
+}
+
+/// As this visitor's own pages would send it, but with no field filled in.
+fn send(visitor: &Visitor, method: &str, address: &str) -> http::Page {
+    if method == "GET" {
+        return visitor.get(address);
+    }
+    let profile = visitor.get("/profile");
+    let page = if profile.status == 200 { profile } else { visitor.get("/sign-in") };
+    visitor.post_with(address, &page.token(), &[])
+}
