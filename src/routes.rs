@@ -10,7 +10,9 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, web};
 
 use crate::error::AppError;
-use crate::running::{about, audit, health, home, sessions, setup, sign_in, users};
+use crate::paying::payments;
+use crate::selling::orders;
+use crate::running::{about, audit, health, home, sessions, settings, setup, sign_in, users};
 use crate::web::routing::routes;
 use crate::web::{AppState, assets, csrf, errors, security};
 
@@ -32,7 +34,31 @@ routes! {
     GET  "/profile"                          Viewer         users::profile::edit;
     POST "/profile/password"                 Viewer         users::profile::update;
 
+    // paying
+    POST "/runs/{id}/again"                  Administrator  payments::handlers::again;
+    GET  "/payment-batches/new"              Administrator  payments::handlers::new;
+    POST "/payment-batches"                  Administrator  payments::handlers::create;
+    GET  "/payment-batches/{id}"             Viewer         payments::handlers::show;
+    GET  "/payment-batches/{id}/payments.csv" Viewer        payments::handlers::export;
+    GET  "/payment-batches/{id}/void"        Administrator  payments::handlers::confirm_void;
+    POST "/payment-batches/{id}/void"        Administrator  payments::handlers::void_batch;
+    GET  "/payments/{id}"                    Viewer         payments::handlers::show_payment;
+    GET  "/payments/{id}/void"               Administrator  payments::handlers::confirm_void_payment;
+    POST "/payments/{id}/void"               Administrator  payments::handlers::void_payment;
+    GET  "/reports/payments"                 Viewer         payments::handlers::search;
+
+    // orders
+    GET  "/orders"                           Viewer         orders::handlers::index;
+    GET  "/orders/{id}"                      Viewer         orders::handlers::show;
+    GET  "/orders/{id}/lines"                Viewer         orders::handlers::lines;
+    GET  "/orders/{id}/commissions"          Viewer         orders::handlers::commissions;
+
     // settings
+    GET  "/settings/referral-partner-defaults"          Viewer         settings::defaults::handlers::edit;
+    GET  "/settings/referral-partner-defaults/example"  Viewer         settings::defaults::handlers::example;
+    POST "/settings/referral-partner-defaults"          Administrator  settings::defaults::handlers::update;
+    GET  "/settings/company"                 Viewer         settings::company::handlers::edit;
+    POST "/settings/company"                 Administrator  settings::company::handlers::update;
     GET  "/settings/users"                   Administrator  users::handlers::index;
     GET  "/settings/users/new"               Administrator  users::handlers::new;
     POST "/settings/users"                   Administrator  users::handlers::create;

@@ -76,7 +76,8 @@ document.addEventListener("click", async (event) => {
 // press harmless anyway; this only spares the wait. Buttons stay enabled, so their value is sent.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || event.defaultPrevented) return;
+  // Asked by attribute: a field named "method" or "action" would stand in the property's place.
+  if (form.getAttribute("method") !== "post" || event.defaultPrevented) return;
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "yes";
   event.submitter?.setAttribute("aria-busy", "true");
@@ -89,7 +90,8 @@ const release = (form) => {
 addEventListener("pageshow", () => all("form[data-sent]").forEach(release));
 
 // <form data-refresh="#example #changes">: on each change the form is sent as its button
-// [data-refresh-button] would send it, and these parts of the answer replace those of the page.
+// [data-refresh-button] would send it, and these parts of the answer replace those of the page. With
+// data-refresh-from="/address" its fields go into the query of that address instead: a plain look.
 for (const form of all("form[data-refresh]")) {
   const button = form.querySelector("[data-refresh-button]");
   let waiting, running;
@@ -97,13 +99,19 @@ for (const form of all("form[data-refresh]")) {
     running?.abort();
     running = new AbortController();
     try {
-      const body = new URLSearchParams(new FormData(form, button));
-      const address = button?.formAction || form.action;
-      const answer = await fetch(address, { method: "POST", body, signal: running.signal });
+      const fields = new URLSearchParams(new FormData(form, button));
+      const signal = running.signal;
+      const look = form.dataset.refreshFrom;
+      if (look) fields.delete("csrf");
+      const answer = await (look ? fetch(`${look}?${fields}`, { signal })
+                                 : fetch(button?.getAttribute("formaction") ?? form.getAttribute("action"), { method: "POST", body: fields, signal }));
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const selector of form.dataset.refresh.split(" ")) {
         const fresh = page.querySelector(selector);
-        if (fresh) document.querySelector(selector)?.replaceWith(fresh);
+        const old = fresh && document.querySelector(selector);
+        const focused = old?.contains(document.activeElement) ? document.activeElement.id : "";
+        old?.replaceWith(fresh);
+        if (focused) document.getElementById(focused)?.focus();
       }
     } catch { /* the button still works */ }
   };

@@ -8,7 +8,7 @@ use actix_web::rt::System;
 use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
 use actix_web::web;
 use anyhow::Context;
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, join, select};
 
 use super::warn_of_missing_role;
 use crate::config::Config;
@@ -93,13 +93,15 @@ async fn serve_with(
     warn_of_missing_role(&database.access);
     greet(address, &sign_in)?;
 
-    if let Either::Left((ended, _)) = select(server, Box::pin(stop.requested())).await {
-        return ended.context("the HTTP server has failed");
-    }
+    let server = match select(server, Box::pin(stop.requested())).await {
+        Either::Left((ended, _)) => return ended.context("the HTTP server has failed"),
+        Either::Right((_, server)) => server,
+    };
     // Whoever asks twice does not want to wait.
     Stop::exit_when_requested_again();
-    handle.stop(true).await;
-    Ok(())
+    // The server does its part of stopping, which is to finish what is under way, only while it is awaited.
+    let (_, ended) = join(handle.stop(true), server).await;
+    ended.context("the HTTP server has failed")
 }
 
 /// Where to go and how to sign in. Who starts us may wait for the first line.

@@ -101,14 +101,16 @@ impl Db {
         }
         let pool = Pool::builder()
             .max_size(options.connections)
-            .min_idle(Some(1))
+            // Made when needed: one that is being made just in case while we stop would complain.
+            .min_idle(Some(0))
             // Asking each time whether a connection is alive costs a fifth of the throughput; `begin`
             // finds out anyway.
             .test_on_check_out(false)
             .connection_timeout(options.patience)
             .connection_customizer(Box::new(AtConnect(at_connect)))
             .build(ConnectionManager::new(with_timeouts(url)))
-            .context("cannot connect to the database")?;
+            .context("cannot make the pool of connections")?;
+        drop(pool.get().context("cannot connect to the database")?);
         Ok(Db { pool, guards: access.guards(), patience: options.patience })
     }
 

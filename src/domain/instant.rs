@@ -78,13 +78,14 @@ fn end_of_gap(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
 /// `2011-03-01…` → the day and the rest. Four, two and two digits, no others.
 fn split_day(text: &str) -> Option<(NaiveDate, &str)> {
     let (day, rest) = text.split_at_checked(10)?;
-    let digits = day.bytes().enumerate().all(|(at, byte)| match at {
+    let written_so = day.bytes().enumerate().all(|(at, byte)| match at {
         4 | 7 => byte == b'-',
         _ => byte.is_ascii_digit(),
     });
-    let number = |part: &str| part.parse::<u32>().ok();
-    let year = number(&day[..4]).filter(|_| digits)?;
-    Some((NaiveDate::from_ymd_opt(year as i32, number(&day[5..7])?, number(&day[8..])?)?, rest))
+    let mut parts = day.split('-').map(|part| part.parse::<u32>().ok());
+    let mut part = || parts.next().flatten().filter(|_| written_so);
+    let (year, month, day) = (part()?, part()?, part()?);
+    Some((NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?, rest))
 }
 
 /// `08:26`, `08:26:00`, `08:26:00.123456`; microseconds are kept, as the database keeps them.

@@ -12,9 +12,13 @@ pub mod instant;
 
 pub mod settings;
 
+pub mod link;
+
 pub mod attribution;
 
 pub mod program;
+
+pub mod rate;
 
 pub mod commission;
 

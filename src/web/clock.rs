@@ -27,6 +27,7 @@ impl Clock {
 
     /// Now, to the microsecond: as precisely as PostgreSQL keeps it, so that what was written
     /// equals what is read.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system")]
     pub fn now(&self) -> DateTime<Utc> {
         let set = *self.set.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         set.unwrap_or_else(Utc::now).trunc_subsecs(6)

@@ -1,7 +1,8 @@
 //! The addresses of pages, for templates and redirects: nobody else writes a path. A constant where
 //! the address is fixed, a function where it names a record. `routes.rs` has the patterns.
 
-use crate::domain::ids::{ContactId, OrderId, PartnerId, UserId};
+use crate::domain::ids::{ContactId, OrderId, PartnerId, PaymentBatchId, PaymentId, RunId, UserId};
+use crate::domain::period::Period;
 
 /// The start page.
 pub const HOME: &str = "/";
@@ -37,13 +38,23 @@ pub const REFERRALS: &str = "/reports/referrals";
 pub const PAYMENT_SEARCH: &str = "/reports/payments";
 /// Referral Partner Ledgers.
 pub const LEDGERS: &str = "/reports/ledgers";
+/// The export of the Ledgers report; asks for `from=` and `to=`.
+pub const LEDGERS_CSV: &str = "/reports/ledgers.csv";
+/// Where ticked rows of the Ledgers report become a run.
+pub const RUNS: &str = "/runs";
+/// Where Process Action goes.
+pub const PAYMENT_BATCHES: &str = "/payment-batches";
+/// Create Referral Partner Payments; asks for `run=`.
+pub const NEW_PAYMENT_BATCH: &str = "/payment-batches/new";
 /// Referral Partner Structure.
 pub const STRUCTURE: &str = "/reports/structure";
 
 /// CRM > Settings.
 pub const SETTINGS: &str = "/settings";
 /// CRM > Settings > Referral Partner Defaults.
-pub const DEFAULTS: &str = "/settings/defaults";
+pub const DEFAULTS: &str = "/settings/referral-partner-defaults";
+/// What choices of Referral Partner Defaults would do, while they are made.
+pub const DEFAULTS_EXAMPLE: &str = "/settings/referral-partner-defaults/example";
 /// CRM > Settings > Company.
 pub const COMPANY: &str = "/settings/company";
 /// CRM > Settings > Users.
@@ -69,6 +80,66 @@ pub fn partner_tab(id: PartnerId, tab: &str) -> String {
     format!("{PARTNERS}/{id}/{tab}")
 }
 
+/// A partner's individual ledger for these dates.
+pub fn partner_ledger(id: PartnerId, period: Period) -> String {
+    format!("{PARTNERS}/{id}/ledger?from={}&to={}", period.from(), period.to())
+}
+
+/// The same as a file.
+pub fn partner_ledger_csv(id: PartnerId, period: Period) -> String {
+    format!("{PARTNERS}/{id}/ledger.csv?from={}&to={}", period.from(), period.to())
+}
+
+/// Where *Create Payment* on a partner's ledger goes.
+pub fn partner_payments(id: PartnerId) -> String {
+    format!("{PARTNERS}/{id}/payments")
+}
+
+/// Where an adjustment on a partner's ledger goes.
+pub fn partner_adjustments(id: PartnerId) -> String {
+    format!("{PARTNERS}/{id}/adjustments")
+}
+
+/// What a run showed, as a file.
+pub fn run_csv(id: RunId) -> String {
+    format!("{RUNS}/{id}/ledgers.csv")
+}
+
+/// Create Referral Partner Payments for the partners of a run.
+pub fn new_payment_batch(run: RunId) -> String {
+    format!("/payment-batches/new?run={run}")
+}
+
+/// The same partners and dates, as they stand now.
+pub fn run_again(id: RunId) -> String {
+    format!("{RUNS}/{id}/again")
+}
+
+/// What a batch paid, as a file.
+pub fn payment_batch_csv(id: PaymentBatchId) -> String {
+    format!("{PAYMENT_BATCHES}/{id}/payments.csv")
+}
+
+/// Before a batch is voided, and where that goes.
+pub fn void_batch(id: PaymentBatchId) -> String {
+    format!("{PAYMENT_BATCHES}/{id}/void")
+}
+
+/// A payment.
+pub fn payment(id: PaymentId) -> String {
+    format!("/payments/{id}")
+}
+
+/// Before a payment is voided, and where that goes.
+pub fn void_payment(id: PaymentId) -> String {
+    format!("/payments/{id}/void")
+}
+
+/// A batch of payments.
+pub fn payment_batch(id: PaymentBatchId) -> String {
+    format!("/payment-batches/{id}")
+}
+
 /// An order's page.
 pub fn order(id: OrderId) -> String {
     format!("{ORDERS}/{id}")
@@ -79,9 +150,9 @@ pub fn order_lines(id: OrderId) -> String {
     format!("{ORDERS}/{id}/lines")
 }
 
-/// All commissions of one credit of an order, page by page.
-pub fn order_commissions(id: OrderId, credit: i32) -> String {
-    format!("{ORDERS}/{id}/commissions?credit={credit}")
+/// All commissions of an order, page by page; of an earlier credit with `?credit=1`.
+pub fn order_commissions(id: OrderId) -> String {
+    format!("{ORDERS}/{id}/commissions")
 }
 
 /// A contact's page.

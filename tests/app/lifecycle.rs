@@ -33,6 +33,26 @@ fn the_first_start_makes_a_database_and_the_stop_leaves_nothing_running() {
 }
 
 #[test]
+fn a_request_that_is_under_way_at_the_stop_is_answered() {
+    let folder = passable_folder();
+    let serving = Serving::start(folder.path());
+    // The page of the set-up link has to look into this table.
+    let (mut holding, mut looking) = (owner_of(folder.path()), owner_of(folder.path()));
+    holding.batch_execute("BEGIN; LOCK TABLE setup_links").unwrap();
+    let page = serving.set_up_link();
+    let request = thread::spawn(move || reqwest::blocking::get(page).unwrap().status().as_u16());
+    eventually("the request waits", || {
+        let waiting = "(SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock') AS waiting";
+        Some(count(&mut looking, waiting)).filter(|&waiting| waiting == 1)
+    });
+    serving.signal(libc::SIGTERM);
+    thread::sleep(Duration::from_millis(500));
+    holding.batch_execute("COMMIT").unwrap();
+    assert_eq!(request.join().unwrap(), 200);
+    assert_eq!(serving.end(0).0.code(), Some(0));
+}
+
+#[test]
 fn after_kill_9_the_next_start_has_everything() {
     let folder = passable_folder();
     for round in 1..=3 {
@@ -43,7 +63,12 @@ fn after_kill_9_the_next_start_has_everything() {
         assert_eq!(count(&mut conn, "rounds"), round);
         // Dropped in the middle of what it does; the next start is at once.
         conn.batch_execute("BEGIN; INSERT INTO rounds DEFAULT VALUES").unwrap();
-        serving.end(libc::SIGKILL);
+        let postmaster = postmaster(folder.path());
+        serving.signal(libc::SIGKILL);
+        if round == 2 {
+            // And now the database is not even told.
+            kill(postmaster);
+        }
     }
 }
 
@@ -53,8 +78,7 @@ fn a_killed_postgresql_is_started_again_and_nobody_has_to_do_anything() {
     let serving = Serving::start(folder.path());
     for _ in 0..2 {
         let before = postmaster(folder.path());
-        // SAFETY: a system call without memory; the number was read a moment ago.
-        unsafe { libc::kill(before as libc::pid_t, libc::SIGKILL) };
+        kill(before);
         eventually("another postmaster", || {
             Some(postmaster(folder.path())).filter(|&now| now != 0 && now != before)
         });
@@ -217,6 +241,11 @@ fn count(conn: &mut PgConnection, table: &str) -> i64 {
 fn postmaster(data: &Path) -> u32 {
     let content = fs::read_to_string(data.join("pgdata/postmaster.pid")).unwrap_or_default();
     content.lines().next().and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+fn kill(process: u32) {
+    // SAFETY: a system call without memory; the number was read a moment ago.
+    unsafe { libc::kill(process as libc::pid_t, libc::SIGKILL) };
 }
 
 /// The folder of the socket, from the file that tells it to commands.

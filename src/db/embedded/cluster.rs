@@ -168,6 +168,26 @@ impl Cluster {
         command
     }
 
+    /// Where a postmaster writes down its process number and how far it is.
+    pub fn pid_file(&self) -> PathBuf {
+        self.pgdata.join("postmaster.pid")
+    }
+
+    /// Removes what a killed postmaster has left: with the lock held no process of this cluster is left,
+    /// whatever these files say. The number in them may by now be somebody else's, or still that of a
+    /// dead process which nobody has reaped, and would keep PostgreSQL from starting.
+    pub fn remove_stale_files(&self) -> io::Result<()> {
+        let socket = self.socket.join(SOCKET_NAME);
+        let socket_lock = self.socket.join(format!("{SOCKET_NAME}.lock"));
+        for file in [self.pid_file(), socket, socket_lock] {
+            match fs::remove_file(file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.programs.folder.join(name));
         // A group of its own: Ctrl-C at the terminal is for us, who stop things in order.

@@ -172,12 +172,7 @@ struct End {
 
 /// Runs one postmaster from its start to its end.
 fn run_once(cluster: &Cluster, lock: fs::File, shared: &Shared) -> anyhow::Result<End> {
-    let pid_file = cluster.pgdata.join("postmaster.pid");
-    if pid_file.exists() {
-        // With the lock held no process of this cluster is left, so the file is stale; and its number
-        // may by now be somebody else's, which would keep PostgreSQL from starting.
-        fs::remove_file(&pid_file).context("cannot remove a stale postmaster.pid")?;
-    }
+    cluster.remove_stale_files().context("cannot tidy up after the last PostgreSQL")?;
 
     let mut status = shared.lock();
     if status.stopping {
@@ -190,7 +185,7 @@ fn run_once(cluster: &Cluster, lock: fs::File, shared: &Shared) -> anyhow::Resul
     drop(lock);
 
     let last_words = child.stderr.take().map(listen);
-    let was_ready = wait_until_ready(&mut child, &pid_file);
+    let was_ready = wait_until_ready(&mut child, &cluster.pid_file());
     if was_ready {
         shared.set(Phase::Ready);
     }

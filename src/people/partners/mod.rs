@@ -52,6 +52,13 @@ impl PartnerStatus {
     }
 }
 
+/// Whether a text may be a partner's code: up to 60 letters, digits, dashes and underscores, because
+/// it stands in links.
+pub fn is_code(text: &str) -> bool {
+    (1..=60).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
 /// Makes partners, each with its contact and its account in the company's currency; their ids in
 /// the order of the list. A contact that is known by the e-mail becomes the partner, under the name
 /// and address that are given here: this is the record that its ledgers are sent by.

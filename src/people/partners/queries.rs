@@ -1,5 +1,9 @@
 //! The SQL of partners.
 
+pub mod list;
+pub mod pages;
+pub mod tabs;
+
 use super::{NewPartner, PartnerStatus};
 use crate::db::columns::ROWS_AT_ONCE;
 use crate::domain::commission::{Lineage, Member};

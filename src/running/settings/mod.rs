@@ -1,6 +1,43 @@
 //! Settings: *Referral Partner Defaults* (how partners are tracked and paid) and *Company*. Every
-//! feature may read them; only the pages here and the demo write them.
+//! feature may read them; only the pages here and the demo write them. Who adds partners or changes
+//! their codes asks [`equal_links`] first.
 
+pub mod company;
+pub mod defaults;
 pub mod queries;
 
 pub use queries::{company, defaults, place};
+
+use crate::domain::ids::PartnerId;
+use crate::domain::link::{self, EqualLinks};
+use crate::error::AppError;
+use diesel::PgConnection;
+
+/// Where these codes, given to these partners (none: a new one), would make two partners' links equal,
+/// with any prefix that was ever in force (spec 2). In the transaction that writes the codes: until it
+/// ends, no other prefix is saved.
+pub fn equal_links(
+    conn: &mut PgConnection,
+    codes: &[(&str, Option<PartnerId>)],
+) -> Result<Vec<EqualLinks>, AppError> {
+    #[derive(PartialEq)]
+    enum Owner {
+        Known(PartnerId),
+        New(usize),
+    }
+    queries::hold_defaults(conn)?;
+    let prefixes = queries::code_prefixes(conn)?;
+    if prefixes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = queries::partner_codes(conn)?;
+    let known = known.iter().map(|(code, partner)| (code.as_str(), Owner::Known(*partner)));
+    let new = codes.iter().enumerate().map(|(place, (code, partner))| {
+        (*code, partner.map_or(Owner::New(place), Owner::Known))
+    });
+    let all: Vec<(&str, Owner)> = known.chain(new).collect();
+    let prefixes: Vec<&str> = prefixes.iter().map(String::as_str).collect();
+    let mut equal = link::equal_links(&prefixes, &all);
+    equal.retain(|equal| codes.iter().any(|(code, _)| equal.names(code)));
+    Ok(equal)
+}

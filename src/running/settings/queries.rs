@@ -1,12 +1,15 @@
-//! The two rows of settings.
+//! The two rows of settings, and what has to be known before they change.
 
+use super::company::NewCompany;
+use crate::domain::ids::{PartnerId, ProgramId};
 use crate::domain::money::Currency;
 use crate::domain::settings::{Choose, Defaults, PayoutRules, Place, TrackingMethod, TrackingRules};
 use crate::error::AppError;
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Bool, Integer, SmallInt, Text};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz};
 
 /// The company as it stands on ledgers and pages.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
@@ -151,4 +154,137 @@ pub fn save_place(conn: &mut PgConnection, place: Place) -> Result<(), AppError>
         .bind::<Text, _>(place.zone.name())
         .execute(conn)?;
     Ok(())
+}
+
+/// Locks Referral Partner Defaults and all programs for a save. What is then read in a later statement
+/// stays true until the transaction ends.
+pub fn lock_defaults(conn: &mut PgConnection) -> QueryResult<()> {
+    sql_query("SELECT FROM defaults FOR UPDATE").execute(conn)?;
+    sql_query("SELECT FROM programs ORDER BY id FOR NO KEY UPDATE").execute(conn)?;
+    Ok(())
+}
+
+/// Keeps Referral Partner Defaults as they are until the transaction ends; others may hold them so too.
+pub fn hold_defaults(conn: &mut PgConnection) -> QueryResult<()> {
+    sql_query("SELECT FROM defaults FOR SHARE").execute(conn)?;
+    Ok(())
+}
+
+/// Locks the company for a save.
+pub fn lock_company(conn: &mut PgConnection) -> QueryResult<()> {
+    sql_query("SELECT FROM company FOR UPDATE").execute(conn)?;
+    Ok(())
+}
+
+/// Writes the company; the caller has checked it and writes the audit row.
+pub fn save_company(conn: &mut PgConnection, new: &NewCompany) -> QueryResult<()> {
+    sql_query(
+        "UPDATE company SET name = $1, address_line1 = $2, address_line2 = $3, city = $4, state = $5, postal_code = $6,
+                country = $7, email = $8, phone = $9, currency = $10, minor_units = $11, time_zone = $12,
+                date_format = $13, version = version + 1",
+    )
+    .bind::<Text, _>(&new.name)
+    .bind::<Text, _>(&new.address_line1)
+    .bind::<Text, _>(&new.address_line2)
+    .bind::<Text, _>(&new.city)
+    .bind::<Text, _>(&new.state)
+    .bind::<Text, _>(&new.postal_code)
+    .bind::<Text, _>(&new.country)
+    .bind::<Text, _>(&new.email)
+    .bind::<Text, _>(&new.phone)
+    .bind::<Text, _>(new.place.currency.code())
+    .bind::<SmallInt, _>(new.place.currency.minor_units() as i16)
+    .bind::<Text, _>(new.place.zone.name())
+    .bind::<Text, _>(new.dates.code())
+    .execute(conn)?;
+    Ok(())
+}
+
+/// What fixes the company's currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct Recorded {
+    /// There are orders.
+    #[diesel(sql_type = Bool)]
+    pub orders: bool,
+    /// There are entries in the ledger.
+    #[diesel(sql_type = Bool)]
+    pub entries: bool,
+}
+
+/// Whether amounts are recorded in the company's currency.
+pub fn recorded(conn: &mut PgConnection) -> QueryResult<Recorded> {
+    sql_query("SELECT EXISTS (SELECT FROM orders) AS orders, EXISTS (SELECT FROM entries) AS entries").get_result(conn)
+}
+
+/// All partners, for accounts in another currency.
+pub fn partners(conn: &mut PgConnection) -> QueryResult<Vec<PartnerId>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        id: PartnerId,
+    }
+    let rows: Vec<Row> = sql_query("SELECT id FROM partners ORDER BY id").load(conn)?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// The programs' names.
+pub fn program_names(conn: &mut PgConnection) -> QueryResult<Vec<(ProgramId, String)>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        id: ProgramId,
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+    let rows: Vec<Row> = sql_query("SELECT id, name FROM programs ORDER BY name, id").load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+/// Every prefix that was ever in force.
+pub fn code_prefixes(conn: &mut PgConnection) -> QueryResult<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        prefix: String,
+    }
+    let rows: Vec<Row> = sql_query("SELECT prefix FROM code_prefixes").load(conn)?;
+    Ok(rows.into_iter().map(|row| row.prefix).collect())
+}
+
+/// Every code that a partner has, as it is written, or had.
+pub fn partner_codes(conn: &mut PgConnection) -> QueryResult<Vec<(String, PartnerId)>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        code: String,
+        #[diesel(sql_type = BigInt)]
+        partner_id: PartnerId,
+    }
+    let rows: Vec<Row> = sql_query(
+        "SELECT CASE WHEN lower(partners.code) = known.code THEN partners.code ELSE known.code END AS code, partner_id
+         FROM partner_codes AS known JOIN partners ON partners.id = partner_id",
+    )
+    .load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.code, row.partner_id)).collect())
+}
+
+/// Who saved settings last, and when.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct LastSave {
+    /// None for a command.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub by: Option<String>,
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+}
+
+/// The last save under this action of the audit log.
+pub fn last_save(conn: &mut PgConnection, action: &str) -> QueryResult<Option<LastSave>> {
+    sql_query(
+        "SELECT users.name AS by, written_at AS at FROM audit_log LEFT JOIN users ON users.id = user_id
+         WHERE action = $1 ORDER BY audit_log.id DESC LIMIT 1",
+    )
+    .bind::<Text, _>(action)
+    .get_result(conn)
+    .optional()
 }

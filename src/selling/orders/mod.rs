@@ -2,10 +2,12 @@
 //! (an order was placed, money came, goods came back) and [`record`] does the rest: credits it,
 //! works out its commission rows, and brings the ledger to what they are worth.
 
+pub mod handlers;
+pub mod pages;
 pub mod queries;
 mod record;
 
-pub use record::record;
+pub use record::{Story, record};
 
 use crate::domain::ids::{ContactId, PartnerId, ProductId, VisitorId};
 use crate::domain::money::Money;

@@ -37,6 +37,7 @@ pub fn text(output: &Output) -> String {
 pub struct Serving {
     child: Child,
     pub address: String,
+    greeting: String,
     output: Option<[JoinHandle<String>; 2]>,
 }
 
@@ -52,14 +53,25 @@ impl Serving {
         let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
         let mut stderr = child.stderr.take().expect("it is piped");
         let errors = thread::spawn(move || read_all(&mut stderr));
-        let mut first = String::new();
-        stdout.read_line(&mut first).expect("it writes text");
-        let Some((_, address)) = first.trim().split_once(" is ready at ") else {
-            panic!("it did not start: {first}{}", errors.join().unwrap_or_default());
-        };
-        let address = address.to_string();
-        let said = thread::spawn(move || first + &read_all(&mut stdout));
-        Serving { child, address, output: Some([said, errors]) }
+        let mut greeting = String::new();
+        while !greeting.ends_with("stops it.\n") {
+            if stdout.read_line(&mut greeting).expect("it writes text") == 0 {
+                panic!("it did not start: {greeting}{}", errors.join().unwrap_or_default());
+            }
+        }
+        let first = greeting.lines().next().and_then(|line| line.split_once(" is ready at "));
+        let address = first.expect("the first line tells the address").1.to_string();
+        let said = thread::spawn({
+            let greeting = greeting.clone();
+            move || greeting + &read_all(&mut stdout)
+        });
+        Serving { child, address, greeting, output: Some([said, errors]) }
+    }
+
+    /// The link that makes the first administrator.
+    pub fn set_up_link(&self) -> String {
+        let link = self.greeting.lines().find(|line| line.contains("/set-up/"));
+        link.expect("there is no user yet").to_string()
     }
 
     /// `GET /health`.
@@ -77,7 +89,7 @@ impl Serving {
         self.child.id()
     }
 
-    /// Sends a signal and waits for the end: how it ended, and all that it wrote to stdout and stderr.
+    /// Sends a signal (0 is none) and waits for the end: how it ended, and all that it wrote to stdout and stderr.
     pub fn end(mut self, signal: libc::c_int) -> (ExitStatus, String, String) {
         self.signal(signal);
         eventually("it ends", || self.child.try_wait().expect("it is ours"));

@@ -1,7 +1,12 @@
 //! All the SQL of orders: reading them back as the rules see them, and writing many at once.
 
+pub mod list;
 mod load;
+mod pages;
+mod rules;
 mod write;
 
 pub use load::{StoredOrder, commissionable, known_numbers, load, lock_orders, own_partners};
+pub use pages::{CreditFile, EventRow, LineRow, OrderFile, RowRow, order_file};
+pub use rules::ProgramThen;
 pub use write::{DraftCredit, DraftEntry, DraftEvent, DraftOrder, DraftRow, Key, LineKey, Writes, write};

@@ -1,0 +1,290 @@
+//! The search form of the Ledgers report: which dates, and which partners.
+
+use chrono::NaiveDate;
+
+use super::queries::Column;
+use crate::domain::ids::{PartnerId, ProgramId};
+use crate::domain::period::{Period, Preset};
+use crate::people::partners::PartnerStatus;
+use crate::web::forms::{FormData, Problems};
+use crate::web::list::{Address, Sort};
+use crate::web::paths;
+
+/// The most characters that a name or code to look for may have.
+const MOST_CHARACTERS: usize = 200;
+
+/// The dates that have a button: word in the address, words on the button.
+pub const PRESETS: [(Preset, &str, &str); 7] = [
+    (Preset::ThisMonth, "this_month", "This month"),
+    (Preset::LastMonth, "last_month", "Last month"),
+    (Preset::ThisQuarter, "this_quarter", "This quarter"),
+    (Preset::LastQuarter, "last_quarter", "Last quarter"),
+    (Preset::ThisYear, "this_year", "This year"),
+    (Preset::LastYear, "last_year", "Last year"),
+    (Preset::All, "all", "All"),
+];
+
+/// The columns that sort, by their word in the address.
+pub const COLUMNS: [(&str, Column); 7] = [
+    ("name", Column::Name),
+    ("code", Column::Code),
+    ("parent", Column::Parent),
+    ("beginning", Column::Beginning),
+    ("commissions", Column::Commissions),
+    ("payments", Column::Payments),
+    ("ending", Column::Ending),
+];
+
+/// Who is owed most stands first.
+const BY_ENDING: Sort<Column> = Sort { by: Column::Ending, descending: true };
+
+/// The search as it was typed.
+#[derive(Debug, Clone, Default)]
+pub struct SearchForm {
+    /// Empty: from the first entry on.
+    pub from: String,
+    /// Empty: up to the last one.
+    pub to: String,
+    /// A name or code, or a part of one.
+    pub partner: String,
+    /// The same of the parent.
+    pub parent: String,
+    /// A status, or empty for any.
+    pub status: String,
+    /// A program's number, or empty for any.
+    pub program: String,
+    /// `all`, or empty for those with a balance, activity or open entries.
+    pub show: String,
+    /// As [`Sort`] has it.
+    pub sort: String,
+    /// How many rows a page has, where somebody chose.
+    pub rows: String,
+    preset: String,
+}
+
+/// Which partners, for which dates. Filters choose partners, never entries: whoever is chosen is
+/// shown with all of its figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// Both days included.
+    pub period: Period,
+    /// A part of the name or code.
+    pub partner: String,
+    /// A part of the parent's name or code.
+    pub parent: String,
+    /// Only partners of this status.
+    pub status: Option<PartnerStatus>,
+    /// Only partners who are enrolled in this program.
+    pub program: Option<ProgramId>,
+    /// Also partners without balance, activity and open entries.
+    pub all: bool,
+}
+
+impl SearchForm {
+    /// Reads the search. Where no dates are asked for, the last month is meant: that is what people
+    /// come for.
+    pub fn read(query: &FormData, today: NaiveDate) -> SearchForm {
+        let field = |name: &str| query.get(name).trim().to_string();
+        let mut form = SearchForm {
+            from: field("from"),
+            to: field("to"),
+            partner: field("partner"),
+            parent: field("parent"),
+            status: field("status"),
+            program: field("program"),
+            show: field("show"),
+            sort: field("sort"),
+            rows: field("rows"),
+            preset: field("preset"),
+        };
+        let preset = PRESETS.iter().find(|(_, word, _)| *word == form.preset).map(|(preset, ..)| *preset);
+        let asked = query.has("from") || query.has("to") || !form.preset.is_empty();
+        if let Some(preset) = preset.or((!asked).then_some(Preset::LastMonth)) {
+            form.show_dates(Period::preset(preset, today));
+            form.preset.clear();
+        }
+        form
+    }
+
+    /// What it means, or everything that is wrong with it.
+    pub fn parse(&self) -> Result<Search, Problems> {
+        let mut problems = Problems::none();
+        if !self.preset.is_empty() {
+            problems.add("preset", format!("There are no dates of the name “{}”.", shortened(&self.preset)));
+        }
+        let from = day_or(&mut problems, "from", "From", &self.from, Period::FIRST_DAY);
+        let to = day_or(&mut problems, "to", "To", &self.to, Period::LAST_DAY);
+        let period = from.zip(to).and_then(|(from, to)| {
+            let period = Period::new(from, to);
+            if period.is_none() {
+                problems.add("to", format!("To ({to}) lies before From ({from}): no day is in this range."));
+            }
+            period
+        });
+        let partner = problems.optional_text("partner", "Partner or code", &self.partner, MOST_CHARACTERS);
+        let parent = problems.optional_text("parent", "Parent", &self.parent, MOST_CHARACTERS);
+        let status = PartnerStatus::from_word(&self.status);
+        if status.is_none() && !self.status.is_empty() {
+            problems.add("status", format!("There is no status “{}”.", shortened(&self.status)));
+        }
+        let program = self.program.parse().ok().map(ProgramId);
+        if program.is_none() && !self.program.is_empty() {
+            problems.add("program", format!("There is no commission program “{}”.", shortened(&self.program)));
+        }
+        if !["", "all"].contains(&self.show.as_str()) {
+            problems.add("show", format!("“{}” is no choice here.", shortened(&self.show)));
+        }
+        let column = self.sort.strip_prefix('-').unwrap_or(&self.sort);
+        if !self.sort.is_empty() && !COLUMNS.iter().any(|(name, _)| *name == column) {
+            problems.add("sort", format!("There is no column “{}” to sort by.", shortened(column)));
+        }
+        let period = period.unwrap_or(Period::preset(Preset::All, Period::FIRST_DAY));
+        problems.or(Search { period, partner, parent, status, program, all: self.show == "all" })
+    }
+
+    /// By which column.
+    pub fn sort(&self) -> Sort<Column> {
+        let sort = [("sort", self.sort.as_str())];
+        Sort::of(&FormData::from(sort), &COLUMNS, BY_ENDING)
+    }
+
+    /// The dates as the fields show them: an open end is an empty field.
+    fn show_dates(&mut self, period: Period) {
+        let shown = |day: NaiveDate, open: NaiveDate| if day == open { String::new() } else { day.to_string() };
+        self.from = shown(period.from(), Period::FIRST_DAY);
+        self.to = shown(period.to(), Period::LAST_DAY);
+    }
+}
+
+impl Search {
+    /// The report with this search, in this order: presets and open ends as plain dates, so that the
+    /// address shows the same when it is opened another day.
+    pub fn address(&self, form: &SearchForm) -> Address {
+        let fields = FormData::from([
+            ("from", self.period.from().to_string().as_str()),
+            ("to", self.period.to().to_string().as_str()),
+            ("partner", self.partner.as_str()),
+            ("parent", self.parent.as_str()),
+            ("status", self.status.map_or("", PartnerStatus::word)),
+            ("program", form.program.as_str()),
+            ("show", form.show.as_str()),
+            ("sort", form.sort.as_str()),
+            ("rows", form.rows.as_str()),
+        ]);
+        Address::new(paths::LEDGERS, &fields)
+    }
+
+    /// What chose the partners, for the run that is kept of them.
+    pub fn criteria(&self) -> serde_json::Value {
+        serde_json::json!({
+            "partner": self.partner, "parent": self.parent, "status": self.status.map(PartnerStatus::word),
+            "program": self.program.map(|program| program.0), "show": if self.all { "all" } else { "" },
+        })
+    }
+}
+
+/// The rows that were ticked, by their partners.
+pub fn ticked(form: &FormData) -> Result<Vec<PartnerId>, Problems> {
+    let mut partners = Vec::new();
+    for tick in form.all("tick") {
+        match tick.parse() {
+            Ok(id) => partners.push(PartnerId(id)),
+            Err(_) => {
+                let sentence = format!("“{}” is no partner of this list.", shortened(tick));
+                return Err(Problems::one("tick", sentence));
+            }
+        }
+    }
+    partners.sort_unstable();
+    partners.dedup();
+    Ok(partners)
+}
+
+/// The dates of a file's address, which must both be there.
+pub fn dates(query: &FormData) -> Result<Period, Problems> {
+    let mut problems = Problems::none();
+    let from = problems.day("from", "From", query.get("from"));
+    let to = problems.day("to", "To", query.get("to"));
+    let period = from.zip(to).and_then(|(from, to)| Period::new(from, to));
+    if problems.is_empty() && period.is_none() {
+        problems.add("to", "To lies before From: no day is in this range.");
+    }
+    match period {
+        Some(period) => problems.or(period),
+        None => Err(problems),
+    }
+}
+
+fn day_or(
+    problems: &mut Problems,
+    field: &'static str,
+    label: &str,
+    typed: &str,
+    open: NaiveDate,
+) -> Option<NaiveDate> {
+    if typed.is_empty() { Some(open) } else { problems.day(field, label, typed) }
+}
+
+/// What somebody typed, short enough for a sentence.
+fn shortened(typed: &str) -> String {
+    let mut short: String = typed.chars().take(40).collect();
+    if short.len() < typed.len() {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read<const N: usize>(fields: [(&str, &str); N]) -> SearchForm {
+        SearchForm::read(&FormData::from(fields), "2026-11-03".parse().unwrap())
+    }
+
+    #[test]
+    fn without_dates_the_last_month_is_meant_and_empty_fields_are_open_ends() {
+        let last_month = read([]).parse().unwrap().period;
+        assert_eq!((last_month.from().to_string(), last_month.to().to_string()), ("2026-10-01".into(), "2026-10-31".into()));
+        let all = read([("from", ""), ("to", "")]).parse().unwrap().period;
+        assert_eq!(all, Period::preset(Preset::All, all.from()));
+        let since = read([("from", "2026-01-01"), ("to", "")]).parse().unwrap().period;
+        assert_eq!((since.from().to_string(), since.to()), ("2026-01-01".into(), Period::LAST_DAY));
+    }
+
+    #[test]
+    fn a_preset_goes_before_the_dates_in_the_fields() {
+        let form = read([("preset", "last_quarter"), ("from", "nonsense"), ("to", "2026-10-31")]);
+        assert_eq!((form.from.as_str(), form.to.as_str()), ("2026-07-01", "2026-09-30"));
+        let form = read([("preset", "all"), ("from", "2026-10-01")]);
+        assert_eq!((form.from.as_str(), form.to.as_str()), ("", ""));
+        let all = form.parse().unwrap();
+        assert_eq!(all.address(&form).to_string(), "/reports/ledgers?from=1900%2D01%2D01&to=2999%2D12%2D31");
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let long = "x".repeat(5000);
+        let form = read([
+            ("from", "2026-02-30"),
+            ("to", "1e3"),
+            ("partner", &long),
+            ("status", "gone"),
+            ("program", "NaN"),
+            ("show", "some"),
+            ("sort", "-secret"),
+        ]);
+        let problems = form.parse().unwrap_err();
+        let fields: Vec<_> = problems.iter().map(|(field, _)| field).collect();
+        assert_eq!(fields, ["from", "to", "partner", "status", "program", "show", "sort"]);
+        let problems = read([("from", "2026-10-31"), ("to", "2026-10-01")]).parse().unwrap_err();
+        assert_eq!(problems.of("to"), "To (2026-10-01) lies before From (2026-10-31): no day is in this range.");
+    }
+
+    #[test]
+    fn ticks_are_partners_each_once() {
+        let form = FormData::from([("tick", "7"), ("tick", "3"), ("tick", "7")]);
+        assert_eq!(ticked(&form).unwrap(), [PartnerId(3), PartnerId(7)]);
+        assert!(ticked(&FormData::from([("tick", "3; DROP TABLE")])).is_err());
+    }
+}

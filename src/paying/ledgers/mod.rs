@@ -1,0 +1,15 @@
+//! CRM > Reports > Referral Partner Ledgers: what each partner was owed, earned and was paid, for any
+//! dates. The report itself, its exports and the runs that ticked rows travel as (`handlers`, `runs`),
+//! and the ledger of one partner (`individual`). The figures come from the SQL function
+//! `ledger_figures` alone; nothing here writes the book but through `book`.
+
+mod export;
+pub mod forms;
+pub mod handlers;
+pub mod individual;
+mod pages;
+mod queries;
+mod runs;
+
+pub use forms::Search;
+pub use runs::{Chosen, make_run};

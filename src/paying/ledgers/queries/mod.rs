@@ -1,0 +1,14 @@
+//! All the SQL of the Ledgers report and of individual ledgers. The figures themselves are told by
+//! the SQL function `ledger_figures`, once for all.
+
+mod detail;
+mod entries;
+mod partner;
+mod results;
+mod runs;
+
+pub use detail::{Detail, details};
+pub use entries::{Entry, EntryCount, count, each, page};
+pub use partner::{Partner, adjustment_of_key, find, first_and_last_day, is_known};
+pub use results::{Column, Results, Row, Totals, chosen, find as results, programs};
+pub use runs::{Run, RunRow, each_row, known_partners, run};

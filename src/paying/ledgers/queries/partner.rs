@@ -1,0 +1,104 @@
+//! Whose ledger it is, and what the pages need to know beside the entries.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Date, Nullable, Text, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::domain::ids::{AccountId, PartnerId};
+use crate::domain::money::Money;
+
+/// A partner and its account in the company's currency.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Partner {
+    #[diesel(sql_type = BigInt)]
+    pub id: PartnerId,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub code: String,
+    #[diesel(sql_type = Text)]
+    pub status: String,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    parent_id: Option<PartnerId>,
+    #[diesel(sql_type = Nullable<Text>)]
+    parent_name: Option<String>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub account: Option<AccountId>,
+    /// The day of its first entry.
+    #[diesel(sql_type = Nullable<Date>)]
+    pub first_day: Option<NaiveDate>,
+    /// How many of its entries no payment has settled.
+    #[diesel(sql_type = BigInt)]
+    pub open: i64,
+}
+
+impl Partner {
+    /// Who recruited it.
+    pub fn parent(&self) -> Option<(PartnerId, &str)> {
+        self.parent_id.zip(self.parent_name.as_deref())
+    }
+
+    /// Whether it earns on new orders.
+    pub fn is_active(&self) -> bool {
+        self.status == "active"
+    }
+}
+
+/// The partner of this number.
+pub fn find(conn: &mut PgConnection, id: PartnerId) -> QueryResult<Option<Partner>> {
+    sql_query(
+        "SELECT p.id, c.name, p.code, p.status, p.parent_id, uc.name AS parent_name, a.id AS account,
+                (SELECT min(day) FROM ledger_days d WHERE d.account_id = a.id) AS first_day,
+                (SELECT count(*) FROM open_entries o WHERE o.account_id = a.id) AS open
+           FROM partners p
+           JOIN contacts c ON c.id = p.contact_id
+           LEFT JOIN partners up ON up.id = p.parent_id
+           LEFT JOIN contacts uc ON uc.id = up.contact_id
+           LEFT JOIN (accounts a JOIN company USING (currency)) ON a.partner_id = p.id
+          WHERE p.id = $1",
+    )
+    .bind::<BigInt, _>(id)
+    .get_result(conn)
+    .optional()
+}
+
+/// The first and the last month that have entries, by their first days; for when a search finds
+/// nobody.
+pub fn first_and_last_month(conn: &mut PgConnection) -> QueryResult<Option<(NaiveDate, NaiveDate)>> {
+    #[derive(QueryableByName)]
+    struct Months {
+        #[diesel(sql_type = Nullable<Date>)]
+        first: Option<NaiveDate>,
+        #[diesel(sql_type = Nullable<Date>)]
+        last: Option<NaiveDate>,
+    }
+    let months: Months =
+        sql_query("SELECT min(month) AS first, max(month) AS last FROM ledger_months").get_result(conn)?;
+    Ok(months.first.zip(months.last))
+}
+
+/// An adjustment that was recorded with a form of this key.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Adjustment {
+    #[diesel(sql_type = BigInt)]
+    pub account: AccountId,
+    #[diesel(sql_type = BigInt)]
+    pub amount: Money,
+    #[diesel(sql_type = Date)]
+    pub dated_on: NaiveDate,
+    #[diesel(sql_type = Text)]
+    pub reason: String,
+}
+
+/// What was recorded with this form key before.
+pub fn adjustment_of_key(conn: &mut PgConnection, key: Uuid) -> QueryResult<Option<Adjustment>> {
+    sql_query(
+        "SELECT e.account_id AS account, e.amount_minor AS amount, e.dated_on, d.reason
+           FROM entry_details d JOIN entries e ON e.id = d.entry_id WHERE d.form_key = $1",
+    )
+    .bind::<SqlUuid, _>(key)
+    .get_result(conn)
+    .optional()
+}

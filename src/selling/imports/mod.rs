@@ -1,0 +1,162 @@
+//! Imports: partners, referrals, products, programs, orders and entries from CSV files (spec 9).
+//! [`file`] reads one, [`import`] brings it in, all of it or nothing, and tells what it did.
+
+mod cells;
+mod entries;
+pub mod file;
+mod orders;
+mod partners;
+mod products;
+mod programs;
+mod queries;
+mod referrals;
+mod report;
+mod table;
+
+pub use report::{About, ImportReport, Remark, RowError};
+
+use crate::domain::settings::Place;
+use crate::error::AppError;
+use crate::running::{audit, settings};
+use crate::web::admin::Who;
+use diesel::{Connection, PgConnection};
+use serde_json::json;
+
+/// What a file can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    #[default]
+    Partners,
+    Referrals,
+    Products,
+    Programs,
+    Orders,
+    Entries,
+}
+
+/// A file to be brought in.
+pub struct Import<'a> {
+    pub kind: Kind,
+    /// Its name, for the report.
+    pub file: &'a str,
+    /// Its text, as [`file`] gives it.
+    pub text: &'a [u8],
+    /// Write the good rows even if there are bad ones.
+    pub skip_bad_rows: bool,
+    pub who: &'a Who,
+    /// Is told how far it is.
+    pub progress: &'a dyn Fn(Progress),
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being done: `reading`.
+    pub stage: &'static str,
+    pub done: usize,
+    pub of: usize,
+}
+
+/// An import at work.
+struct Task<'a> {
+    import: &'a Import<'a>,
+    place: Place,
+    report: ImportReport,
+}
+
+/// Why nothing is kept.
+enum Stop {
+    BadRows(ImportReport),
+    Failed(AppError),
+}
+
+impl Kind {
+    /// One of them, and several.
+    pub fn nouns(self) -> (&'static str, &'static str) {
+        match self {
+            Kind::Partners => ("partner", "partners"),
+            Kind::Referrals => ("referral", "referrals"),
+            Kind::Products => ("product", "products"),
+            Kind::Programs => ("program", "programs"),
+            Kind::Orders => ("order", "orders"),
+            Kind::Entries => ("entry", "entries"),
+        }
+    }
+
+    /// The word for it in commands and URLs.
+    pub fn word(self) -> &'static str {
+        self.nouns().1
+    }
+}
+
+/// Brings a file in. By default nothing is written if any row is bad; the report says which and why.
+/// The same file again changes nothing. Imports wait for each other.
+pub fn import(conn: &mut PgConnection, import: &Import) -> Result<ImportReport, AppError> {
+    // A savepoint: what was written before a bad row was found goes away, and the report stays.
+    let done = conn.transaction(|conn| {
+        queries::take_turn(conn)?;
+        let report = ImportReport::new(import.kind, import.file);
+        let mut task = Task { import, place: settings::place(conn)?, report };
+        match import.kind {
+            Kind::Partners => partners::import(conn, &mut task)?,
+            Kind::Referrals => referrals::import(conn, &mut task)?,
+            Kind::Products => products::import(conn, &mut task)?,
+            Kind::Programs => programs::import(conn, &mut task)?,
+            Kind::Orders => orders::import(conn, &mut task)?,
+            Kind::Entries => entries::import(conn, &mut task)?,
+        }
+        if !task.goes_on() {
+            return Err(Stop::BadRows(task.report));
+        }
+        task.report.written = true;
+        if task.report.recorded > 0 || task.report.returns_recorded > 0 {
+            note_in_audit(conn, import.who, &task.report)?;
+        }
+        Ok(task.report)
+    });
+    match done {
+        Ok(report) => Ok(report),
+        Err(Stop::BadRows(mut report)) => {
+            report.recorded = 0;
+            report.returns_recorded = 0;
+            Ok(report)
+        }
+        Err(Stop::Failed(error)) => Err(error),
+    }
+}
+
+fn note_in_audit(conn: &mut PgConnection, who: &Who, report: &ImportReport) -> Result<(), AppError> {
+    let details = json!({
+        "rows": report.rows_read,
+        "recorded": report.recorded,
+        "returns": report.returns_recorded,
+        "already_there": report.already_there,
+        "conflicts": report.conflicts,
+        "unmatched": report.unmatched_lines,
+        "bad_rows": report.bad_rows(),
+    });
+    audit::write(conn, who, &format!("{}.import", report.kind.word()), ("import", 0), details)
+}
+
+impl Task<'_> {
+    /// Whether anything is to be written, after what was found so far.
+    fn goes_on(&self) -> bool {
+        !self.report.unusable && (self.import.skip_bad_rows || !self.report.has_errors())
+    }
+
+    fn progress(&self, stage: &'static str, done: usize, of: usize) {
+        (self.import.progress)(Progress { stage, done, of });
+    }
+}
+
+impl From<AppError> for Stop {
+    fn from(error: AppError) -> Stop {
+        Stop::Failed(error)
+    }
+}
+
+impl From<diesel::result::Error> for Stop {
+    fn from(error: diesel::result::Error) -> Stop {
+        Stop::Failed(error.into())
+    }
+}

@@ -1,0 +1,311 @@
+//! From text to rows: delimiter and headings are recognised, quotes undone, and each row keeps the
+//! number that a spreadsheet shows for it.
+
+use super::report::{ImportReport, RowError};
+
+/// A column that a kind of file may have.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Its name, as spec 9 has it.
+    pub name: &'static str,
+    /// Other headings that it is known by. Letter case, spaces and signs do not matter.
+    pub also: &'static [&'static str],
+    pub required: bool,
+}
+
+/// Where a column stands in this file; nowhere if the file has none such.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place(Option<usize>);
+
+/// A file as a table: its headings recognised, its rows still to be read.
+pub struct Table<'a> {
+    text: Text<'a>,
+    columns: &'static [Column],
+    /// Of each known column, where it stands.
+    places: Vec<Option<usize>>,
+    /// As the file has them.
+    headings: Vec<String>,
+    record: Record,
+}
+
+/// A row of a table.
+pub struct Row<'t> {
+    /// As a spreadsheet counts.
+    pub number: u64,
+    pub(super) headings: &'t [String],
+    record: &'t Record,
+}
+
+/// The cells of one row, quotes undone, one after the other.
+#[derive(Default)]
+struct Record {
+    number: u64,
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    /// There is text after a closing quote.
+    crooked: bool,
+}
+
+/// The text as it is cut into records.
+struct Text<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    delimiter: u8,
+    /// Rows so far, empty ones too.
+    rows: u64,
+}
+
+/// A quote is opened and never closed.
+struct OpenQuote;
+
+impl Column {
+    /// A column that the file must have.
+    pub const fn required(name: &'static str, also: &'static [&'static str]) -> Column {
+        Column { name, also, required: true }
+    }
+
+    /// A column that the file may have.
+    pub const fn optional(name: &'static str, also: &'static [&'static str]) -> Column {
+        Column { name, also, required: false }
+    }
+
+    fn is_called(&self, heading: &str) -> bool {
+        folded(self.name) == heading || self.also.iter().any(|name| folded(name) == heading)
+    }
+}
+
+impl Place {
+    /// Whether the file has the column.
+    pub fn is_there(self) -> bool {
+        self.0.is_some()
+    }
+}
+
+impl<'a> Table<'a> {
+    /// Recognises the delimiter and the headings. None, and the report says why, where the file
+    /// cannot be used.
+    pub fn open(text: &'a [u8], columns: &'static [Column], report: &mut ImportReport) -> Option<Table<'a>> {
+        let mut candidates = [b',', b';', b'\t'].map(|delimiter| {
+            let mut text = Text { bytes: text, at: 0, delimiter, rows: 0 };
+            let mut record = Record::default();
+            let found = text.next(&mut record);
+            let known = record.cells().filter(|cell| find(columns, cell).is_some()).count();
+            (known, text, record, found)
+        });
+        // The first of equals, so a comma unless another one recognises more.
+        candidates.sort_by_key(|(known, ..)| std::cmp::Reverse(*known));
+        let [(_, text, record, found), ..] = candidates;
+        match found {
+            Err(OpenQuote) => report.unusable(open_quote(record.number)),
+            Ok(false) => report.unusable(RowError::of_file("The file is empty.")),
+            Ok(true) => {
+                let headings: Vec<String> =
+                    record.cells().map(|cell| String::from_utf8_lossy(cell).trim().to_string()).collect();
+                let places = recognise(columns, &headings, record.number, report)?;
+                return Some(Table { text, columns, places, headings, record: Record::default() });
+            }
+        }
+        None
+    }
+
+    /// Where the column of this name stands.
+    pub fn place(&self, name: &str) -> Place {
+        let column = self.columns.iter().position(|column| column.name == name);
+        debug_assert!(column.is_some(), "{name} is no column");
+        Place(column.and_then(|column| self.places[column]))
+    }
+
+    /// The headings as the file has them, and the column that each was recognised as.
+    pub fn recognised(&self) -> impl Iterator<Item = (&str, Option<&'static str>)> {
+        self.headings.iter().enumerate().map(|(at, heading)| {
+            let column = self.places.iter().position(|place| *place == Some(at));
+            (heading.as_str(), column.map(|column| self.columns[column].name))
+        })
+    }
+
+    /// The next row that has anything in it and as many cells as there are headings; the report is
+    /// told of others.
+    pub fn next_row(&mut self, report: &mut ImportReport) -> Option<Row<'_>> {
+        loop {
+            match self.text.next(&mut self.record) {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(OpenQuote) => {
+                    report.unusable(open_quote(self.record.number));
+                    return None;
+                }
+            }
+            report.rows_read += 1;
+            let (number, cells) = (self.record.number, self.record.ends.len());
+            if self.record.crooked {
+                report.error(RowError::new(number, "", "", "has text after a closing quote"));
+            } else if cells != self.headings.len() {
+                let problem = format!("has {cells} cells where there are {} headings", self.headings.len());
+                report.error(RowError::new(number, "", "", problem));
+            } else {
+                return Some(Row { number, headings: &self.headings, record: &self.record });
+            }
+        }
+    }
+
+    /// How far it has been read, in bytes.
+    pub fn position(&self) -> usize {
+        self.text.at
+    }
+}
+
+impl<'t> Row<'t> {
+    /// A cell as its bytes; empty where the file does not have the column.
+    pub fn bytes(&self, place: Place) -> &'t [u8] {
+        place.0.map_or(&[], |place| self.record.cell(place))
+    }
+
+    /// What is wrong with a cell.
+    pub fn error(&self, place: Place, problem: impl Into<String>) -> RowError {
+        let heading = place.0.map_or("", |place| self.headings[place].as_str());
+        RowError::new(self.number, heading, &String::from_utf8_lossy(self.bytes(place)), problem)
+    }
+
+    /// What is wrong with the row as a whole.
+    pub fn problem(&self, problem: impl Into<String>) -> RowError {
+        RowError::new(self.number, "", "", problem)
+    }
+}
+
+impl Record {
+    fn cell(&self, at: usize) -> &[u8] {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.bytes[start..self.ends[at]]
+    }
+
+    fn cells(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.ends.len()).map(|at| self.cell(at))
+    }
+}
+
+impl Text<'_> {
+    /// Reads the next record that is not blank; false at the end.
+    fn next(&mut self, record: &mut Record) -> Result<bool, OpenQuote> {
+        while self.at < self.bytes.len() {
+            self.rows += 1;
+            (record.number, record.crooked) = (self.rows, false);
+            record.bytes.clear();
+            record.ends.clear();
+            while self.next_cell(record)? {}
+            if !record.bytes.trim_ascii().is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Reads a cell and what ends it; whether another one follows in the record.
+    fn next_cell(&mut self, record: &mut Record) -> Result<bool, OpenQuote> {
+        if self.bytes.get(self.at) == Some(&b'"') {
+            self.at += 1;
+            self.quoted(record)?;
+            let (from, to) = (self.at, self.end_of_plain());
+            record.crooked |= !self.bytes[from..to].trim_ascii().is_empty();
+            self.at = to;
+        } else {
+            let (from, to) = (self.at, self.end_of_plain());
+            record.bytes.extend_from_slice(&self.bytes[from..to]);
+            self.at = to;
+        }
+        record.ends.push(record.bytes.len());
+        let ended_by = self.bytes.get(self.at).copied();
+        self.at += ended_by.is_some() as usize;
+        if ended_by == Some(b'\r') && self.bytes.get(self.at) == Some(&b'\n') {
+            self.at += 1;
+        }
+        Ok(ended_by == Some(self.delimiter))
+    }
+
+    /// Where a cell without quotes ends.
+    fn end_of_plain(&self) -> usize {
+        let ends = |byte: &u8| *byte == self.delimiter || *byte == b'\n' || *byte == b'\r';
+        self.bytes[self.at..].iter().position(ends).map_or(self.bytes.len(), |length| self.at + length)
+    }
+
+    /// Reads on to the closing quote; two quotes are one.
+    fn quoted(&mut self, record: &mut Record) -> Result<(), OpenQuote> {
+        loop {
+            let rest = &self.bytes[self.at..];
+            let Some(length) = rest.iter().position(|byte| *byte == b'"') else {
+                self.at = self.bytes.len();
+                return Err(OpenQuote);
+            };
+            record.bytes.extend_from_slice(&rest[..length]);
+            self.at += length + 1;
+            if rest.get(length + 1) != Some(&b'"') {
+                return Ok(());
+            }
+            record.bytes.push(b'"');
+            self.at += 1;
+        }
+    }
+}
+
+fn open_quote(row: u64) -> RowError {
+    RowError::new(row, "", "", "opens a quote that is never closed: the file may be cut off, or a \" too many stands there")
+}
+
+/// A heading without what does not matter: `Order ID` and `order_id` are the same.
+fn folded(heading: &str) -> String {
+    heading.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+fn find(columns: &[Column], heading: &[u8]) -> Option<usize> {
+    let heading = folded(&String::from_utf8_lossy(heading));
+    columns.iter().position(|column| column.is_called(&heading))
+}
+
+/// Where each column stands, by the headings.
+fn recognise(
+    columns: &'static [Column],
+    headings: &[String],
+    row: u64,
+    report: &mut ImportReport,
+) -> Option<Vec<Option<usize>>> {
+    let mut places = vec![None; columns.len()];
+    let mut unknown: Vec<String> = Vec::new();
+    for (at, heading) in headings.iter().enumerate() {
+        match find(columns, heading.as_bytes()) {
+            Some(column) => match places[column] {
+                None => places[column] = Some(at),
+                Some(first) => {
+                    let name = columns[column].name;
+                    let both = format!("stands for {name}, and so does {:?}: leave one of them out", headings[first]);
+                    report.unusable(RowError::new(row, heading, "", both));
+                }
+            },
+            None if unknown.contains(&folded(heading)) && !heading.is_empty() => {
+                report.unusable(RowError::new(row, heading, "", "stands there twice"));
+            }
+            None => {
+                let name = if heading.is_empty() { format!("the {}. column without a heading", at + 1) } else { heading.clone() };
+                report.note(RowError::new(row, "", "", format!("has a column that is not known here and was ignored: {}", shortened(&name))));
+                unknown.push(folded(heading));
+            }
+        }
+    }
+    for (column, _) in columns.iter().zip(&places).filter(|(column, place)| column.required && place.is_none()) {
+        let also = if column.also.is_empty() { String::new() } else { format!(" (or {})", column.also.join(", ")) };
+        let found: Vec<String> = headings.iter().map(|heading| shortened(heading)).collect();
+        let sentence = format!("The file has no column {}{also}. Its headings are: {}.", column.name, found.join(", "));
+        report.unusable(RowError::of_file(shortened_to(&sentence, 1000)));
+    }
+    (!report.unusable).then_some(places)
+}
+
+fn shortened(text: &str) -> String {
+    shortened_to(text, 60)
+}
+
+fn shortened_to(text: &str, most: usize) -> String {
+    let mut shown: String = text.chars().take(most).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
+}

@@ -1,0 +1,146 @@
+//! The list of orders.
+
+use super::working::number;
+use crate::domain::money::{Money, exact, round};
+use crate::people::names::Person;
+use crate::selling::orders::queries::list::{Column, Credited, ListRow, Search};
+use crate::web::admin::Viewer;
+use crate::web::forms::Problems;
+use crate::web::html::Format;
+use crate::web::layout::Layout;
+use crate::web::list::{Address, Pager, Sort, SortLink};
+use crate::web::paths;
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+/// By what the list can be sorted, as the address says it.
+pub const COLUMNS: &[(&str, Column)] = &[
+    ("ordered", Column::Ordered),
+    ("number", Column::Number),
+    ("contact", Column::Contact),
+    ("partner", Column::Partner),
+    ("total", Column::Total),
+];
+
+/// The list.
+#[derive(Template)]
+#[template(path = "orders/index.html")]
+pub struct IndexPage {
+    layout: Layout,
+    typed: Typed,
+    problems: Problems,
+    orders: OrderTable,
+}
+
+/// What was typed into the search.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    pub words: String,
+    pub from: String,
+    pub to: String,
+    pub credited: String,
+}
+
+/// Orders as a table with its pager; also on the pages of contacts and partners.
+pub struct OrderTable {
+    pub rows: Vec<OrderLine>,
+    pub pager: Pager,
+    pub headings: Headings,
+    pub format: Format,
+}
+
+/// The headings that sort.
+pub struct Headings {
+    pub ordered: SortLink,
+    pub number: SortLink,
+    pub contact: SortLink,
+    pub partner: SortLink,
+    pub total: SortLink,
+}
+
+/// One order.
+pub struct OrderLine {
+    pub number: String,
+    pub path: String,
+    pub ordered_at: DateTime<Utc>,
+    pub contact: Option<Person>,
+    pub partner: Option<Person>,
+    pub total: String,
+    pub commissions: Money,
+}
+
+impl IndexPage {
+    pub fn new(viewer: &Viewer, typed: Typed, problems: Problems, orders: OrderTable) -> IndexPage {
+        let layout = viewer.layout("Orders").under("CRM", "").wide();
+        IndexPage { layout, typed, problems, orders }
+    }
+
+    fn is_narrowed(&self) -> bool {
+        let Typed { words, from, to, credited } = &self.typed;
+        [words, from, to, credited].iter().any(|typed| !typed.is_empty())
+    }
+
+    fn credited_options(&self) -> [(&'static str, &'static str); 3] {
+        [("", "Anybody or nobody"), ("somebody", "Somebody"), ("nobody", "Nobody")]
+    }
+}
+
+impl Typed {
+    /// What it means, and what of it means nothing.
+    pub fn read(&self) -> (Search, Problems) {
+        let mut problems = Problems::none();
+        let words = problems.optional_text("q", "What to look for", &self.words, 200);
+        let from = problems.optional_day("from", "From", &self.from);
+        let to = problems.optional_day("to", "To", &self.to);
+        if from.zip(to).is_some_and(|(from, to)| from > to) {
+            problems.add("to", "To lies before From.");
+        }
+        let credited = match self.credited.as_str() {
+            "somebody" => Some(Credited::Somebody),
+            "nobody" => Some(Credited::Nobody),
+            _ => None,
+        };
+        (Search { words, from, to, credited, ..Search::default() }, problems)
+    }
+}
+
+impl OrderTable {
+    pub fn new(
+        rows: Vec<ListRow>,
+        pager: Pager,
+        sort: Sort<Column>,
+        address: &Address,
+        format: Format,
+    ) -> OrderTable {
+        let link = |name, column, figures| sort.link(address, name, column, figures);
+        OrderTable {
+            rows: rows.into_iter().map(|row| OrderLine::new(row, &format)).collect(),
+            pager,
+            headings: Headings {
+                ordered: link("ordered", Column::Ordered, true),
+                number: link("number", Column::Number, false),
+                contact: link("contact", Column::Contact, false),
+                partner: link("partner", Column::Partner, false),
+                total: link("total", Column::Total, true),
+            },
+            format,
+        }
+    }
+}
+
+impl OrderLine {
+    fn new(row: ListRow, format: &Format) -> OrderLine {
+        let partner = row.partner_id.map(|id| Person::partner(id, &row.partner_name, &row.partner_code));
+        let contact = row.contact_id.map(|id| Person::contact(id, &row.contact_name, &row.contact_otherwise));
+        let total = round(&exact(row.total), format.currency);
+        OrderLine {
+            path: paths::order(row.id),
+            number: row.number,
+            ordered_at: row.ordered_at,
+            contact,
+            partner,
+            total: total.map_or_else(|_| number(row.total, 2), |total| format.money(&total)),
+            commissions: row.commissions,
+        }
+    }
+}
