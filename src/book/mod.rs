@@ -10,6 +10,7 @@ mod imported;
 mod open;
 mod payments;
 mod runs;
+pub mod verify;
 mod voids;
 
 pub use accounts::{accounts_of, lock_accounts, open_accounts};

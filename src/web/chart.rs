@@ -1,7 +1,7 @@
 //! Figures by month as bars: an SVG in per cent, so that it fits any width and the strict policy
 //! needs no exception, with the months below it in HTML and, on the page, the same figures in a table.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, Months, NaiveDate};
 
 /// How much of the height the longest bar takes: the rest is air.
 const TALLEST: f64 = 92.0;
@@ -74,6 +74,12 @@ impl Chart {
     }
 }
 
+/// The first days of the twelve months that end with the month of this day, the oldest first.
+pub fn twelve_months(last: NaiveDate) -> Vec<NaiveDate> {
+    let month = last.with_day(1).unwrap_or(last);
+    (0..12).rev().map(|back| month - Months::new(back)).collect()
+}
+
 fn per_cent(value: f64) -> String {
     format!("{value:.2}%")
 }
@@ -83,9 +89,8 @@ mod tests {
     use super::*;
 
     fn chart(values: &[i64]) -> Chart {
-        let first = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
-        let months: Vec<_> =
-            values.iter().enumerate().map(|(n, v)| (first + chrono::Months::new(n as u32), *v)).collect();
+        let months = twelve_months(NaiveDate::from_ymd_opt(2026, 12, 31).unwrap());
+        let months: Vec<_> = months.into_iter().zip(values.iter().copied()).collect();
         Chart::new("Sales", String::new(), &months, |value| value.to_string())
     }
 

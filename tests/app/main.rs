@@ -5,6 +5,8 @@ mod support;
 mod access;
 mod database;
 mod lifecycle;
+mod payments;
 mod scenarios;
 mod pages;
+mod settings;
 mod sign_in;

@@ -27,10 +27,10 @@ impl Filled {
         let html = Html::parse_document(&page.html);
         let form = html.select(&chosen(&format!("form[action='{action}']"))).next();
         let form = form.unwrap_or_else(|| panic!("no form for {action} in: {}", page.html));
-        let mut fields = Vec::new();
-        for field in form.select(&chosen("input, textarea, #save-button, select option[selected]")) {
-            let Some((name, value)) = sent(field) else { continue };
-            fields.push((name, value));
+        let mut fields: Vec<_> = form.select(&chosen("input, #save-button")).filter_map(sent).collect();
+        for select in form.select(&chosen("select")) {
+            let option = select.select(&chosen("option[selected]")).next().expect("an option is selected");
+            fields.push((attribute(select, "name"), attribute(option, "value")));
         }
         Filled { action: action.into(), fields }
     }
@@ -59,16 +59,13 @@ impl Filled {
 }
 
 fn sent(field: ElementRef) -> Option<(String, String)> {
-    let of = |field: ElementRef, name| field.value().attr(name).map(str::to_string);
-    let name = of(field, "name").or_else(|| of(ElementRef::wrap(select_of(field)?)?, "name"))?;
-    let kind = field.value().attr("type").unwrap_or_default();
-    let is_button = field.value().name() == "button" && field.value().attr("id") != Some("save-button");
-    let is_off = matches!(kind, "radio" | "checkbox") && field.value().attr("checked").is_none();
-    (!is_button && !is_off).then(|| (name, of(field, "value").unwrap_or_default()))
+    let is_off = matches!(field.value().attr("type"), Some("radio" | "checkbox"))
+        && field.value().attr("checked").is_none();
+    (!is_off).then(|| (attribute(field, "name"), attribute(field, "value")))
 }
 
-fn select_of(option: ElementRef) -> Option<ego_tree::NodeRef<scraper::Node>> {
-    option.ancestors().find(|node| node.value().as_element().is_some_and(|element| element.name() == "select"))
+fn attribute(field: ElementRef, name: &str) -> String {
+    field.value().attr(name).unwrap_or_default().to_string()
 }
 
 fn chosen(selector: &str) -> Selector {
@@ -117,7 +114,7 @@ fn product(app: &TestApp, code: &str) -> ProductId {
     let made = app.database.db.run_now(|conn| {
         products::find_or_make(conn, &[products::NewProduct { code: code.into(), name: code.into() }])
     });
-    made.expect("a product")[0]
+    made.expect("a product")[0].id
 }
 
 /// What a query gives, as text.

@@ -83,12 +83,10 @@ pub fn digest(conn: &mut PgConnection, progress: &dyn Fn(Progress)) -> Result<St
             progress(Progress { at: "the digest", done, of });
             let part: Part =
                 sql_query(&sql).bind::<BigInt, _>(after[0]).bind::<BigInt, _>(after[1]).get_result(conn)?;
-            if part.rows == 0 {
-                break;
-            }
             hash.update(&part.hash);
             done += part.rows.unsigned_abs();
             after = part.last;
+            // A key of one column has nothing for the second parameter.
             after.resize(2, i64::MIN);
         }
     }
@@ -107,15 +105,11 @@ impl Content {
         .get_result(conn)?;
         let key = self.key.join(", ");
         let after = if self.key.len() == 1 { "$1 AND $2::bigint IS NOT NULL" } else { "($1, $2)" };
-        let last: Vec<String> = self.key.iter().map(|column| format!("max({column}::bigint)")).collect();
-        // A part's last key is its greatest; of two columns the second counts within the greatest first.
-        let last = match &last[..] {
-            [only] => format!("ARRAY[{only}]"),
-            _ => format!("(array_agg(ARRAY[{key}]::bigint[] ORDER BY {key}))[count(*):count(*)]"),
-        };
+        let last = self.key.iter().map(|column| format!("(array_agg({column} ORDER BY {key}))[count(*)::integer]"));
+        let last = last.collect::<Vec<String>>().join(", ");
         Ok(format!(
             "SELECT count(*) AS rows, sha256(convert_to(coalesce(string_agg(ROW({})::text, E'\\n' ORDER BY {key}), ''), 'UTF8')) AS hash,
-                    coalesce({last}, '{{}}') AS last
+                    ARRAY[{last}]::bigint[] AS last
                FROM (SELECT * FROM {} WHERE ({key}) > {after} ORDER BY {key} LIMIT {PART}) AS part",
             columns.columns, self.table
         ))

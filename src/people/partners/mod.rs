@@ -1,6 +1,8 @@
 //! Referral partners: who they are, under which codes, whose recruits, and in which programs.
 //! Others call [`make`], [`enrol`], [`by_code`], [`lineages`] and what else is public here.
 
+pub mod handlers;
+pub mod pages;
 pub(crate) mod queries;
 
 use super::contacts::{self, NewContact, PostalAddress};

@@ -143,7 +143,8 @@ fn owner(url: &str) -> PgConnection {
 
 /// A temporary folder that PostgreSQL's account can reach, should we be root.
 pub fn passable_folder() -> tempfile::TempDir {
-    let folder = tempfile::Builder::new().prefix("partnerbook-test-").tempdir().expect("a folder can be made");
+    let folder =
+        tempfile::Builder::new().prefix("partnerbook-test-").tempdir().expect("a folder can be made");
     let passable = fs::Permissions::from_mode(0o711);
     fs::set_permissions(folder.path(), passable).expect("it is ours");
     folder

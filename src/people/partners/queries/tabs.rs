@@ -84,6 +84,21 @@ pub fn payments(
     .load(conn)
 }
 
+/// Its latest payment that stands.
+pub fn latest_payment(conn: &mut PgConnection, id: PartnerId) -> QueryResult<Option<PaymentRow>> {
+    sql_query(
+        "SELECT y.id, y.paid_on, y.pay_type, y.amount_minor, y.on_account, b.id AS batch, coalesce(b.batch_id, '') AS batch_id,
+                y.note, y.reference, NULL::date AS voided_on
+           FROM payments y JOIN accounts a ON a.id = y.account_id
+           LEFT JOIN payment_batches b ON b.id = y.payment_batch_id
+          WHERE a.partner_id = $1 AND y.amount_minor > 0 AND NOT EXISTS (SELECT FROM voids WHERE payment_id = y.id)
+          ORDER BY y.paid_on DESC, y.id DESC LIMIT 1",
+    )
+    .bind::<BigInt, _>(id)
+    .get_result(conn)
+    .optional()
+}
+
 /// Whom it referred, the latest first.
 pub fn referrals(
     conn: &mut PgConnection,

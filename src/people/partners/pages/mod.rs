@@ -1,0 +1,87 @@
+//! What the pages of partners show. A partner's own pages have one head, with tabs that are links.
+
+mod index;
+mod overview;
+mod tabs;
+
+pub use index::{COLUMNS, Found, IndexPage, Typed};
+pub use overview::{ENTRIES_SHOWN, Facts, OverviewPage, RECRUITS_SHOWN};
+pub use tabs::{HistoryPage, PaymentsPage, ReferralsPage};
+
+use super::queries::pages::HeadRow;
+use crate::domain::money::Money;
+use crate::people::names::{Person, shown};
+use crate::web::admin::Viewer;
+use crate::web::html::initials;
+use crate::web::layout::Layout;
+use crate::web::{App, paths};
+use chrono::{DateTime, Utc};
+
+/// One of a partner's pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    Overview,
+    Ledger,
+    Referrals,
+    Orders,
+    Payments,
+    History,
+}
+
+/// What stands on top of each of them. `templates/partners/parts.html` shows it.
+pub struct Head {
+    pub name: String,
+    pub initials: String,
+    pub code: String,
+    pub active: bool,
+    pub email: Option<String>,
+    pub parent: Option<Person>,
+    pub since: DateTime<Utc>,
+    pub balance: Money,
+    /// The contact that it is.
+    pub contact: String,
+    pub tabs: Vec<TabLink>,
+}
+
+/// A tab that leads to its page.
+pub struct TabLink {
+    pub name: &'static str,
+    pub count: Option<i64>,
+    pub path: String,
+    pub is_current: bool,
+}
+
+impl Head {
+    /// The head of the page that stands under this tab.
+    pub fn new(app: &App, row: &HeadRow, tab: Tab) -> Head {
+        let name = shown(&row.name, &row.code);
+        let tabs = [
+            (Tab::Overview, "Overview", None, paths::partner(row.id)),
+            (Tab::Ledger, "Ledger", None, paths::partner_tab(row.id, "ledger")),
+            (Tab::Referrals, "Referrals", Some(row.referrals), paths::partner_tab(row.id, "referrals")),
+            (Tab::Orders, "Orders", Some(row.orders), paths::partner_tab(row.id, "orders")),
+            (Tab::Payments, "Payments", Some(row.payments), paths::partner_tab(row.id, "payments")),
+            (Tab::History, "History", None, paths::partner_tab(row.id, "history")),
+        ];
+        let tabs = tabs.into_iter().filter(|(.., path)| app.routes.access("GET", path).is_some());
+        Head {
+            initials: initials(&name),
+            name,
+            code: row.code.clone(),
+            active: row.active,
+            email: row.email.clone(),
+            parent: row.parent_id.map(|id| Person::partner(id, &row.parent_name, &row.parent_code)),
+            since: row.created_at,
+            balance: row.balance_minor,
+            contact: paths::contact(row.contact_id),
+            tabs: tabs
+                .map(|(of, name, count, path)| TabLink { name, count, path, is_current: of == tab })
+                .collect(),
+        }
+    }
+
+    /// The frame of a partner's page.
+    pub fn layout(&self, viewer: &Viewer) -> Layout {
+        viewer.layout(self.name.clone()).under("CRM", "").under("Referral Partners", paths::PARTNERS)
+    }
+}
