@@ -11,6 +11,7 @@ use actix_web::{App, web};
 
 use crate::error::AppError;
 use crate::paying::payments;
+use crate::people::partners;
 use crate::selling::orders;
 use crate::running::{about, audit, health, home, sessions, settings, setup, sign_in, users};
 use crate::web::routing::routes;
@@ -46,6 +47,14 @@ routes! {
     GET  "/payments/{id}/void"               Administrator  payments::handlers::confirm_void_payment;
     POST "/payments/{id}/void"               Administrator  payments::handlers::void_payment;
     GET  "/reports/payments"                 Viewer         payments::handlers::search;
+
+    // partners
+    GET  "/partners"                         Viewer         partners::handlers::index;
+    GET  "/partners/{id}"                    Viewer         partners::handlers::show;
+    GET  "/partners/{id}/referrals"          Viewer         partners::handlers::referrals;
+    GET  "/partners/{id}/orders"             Viewer         orders::handlers::of_partner;
+    GET  "/partners/{id}/payments"           Viewer         partners::handlers::payments;
+    GET  "/partners/{id}/history"            Viewer         partners::handlers::history;
 
     // orders
     GET  "/orders"                           Viewer         orders::handlers::index;

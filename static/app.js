@@ -55,20 +55,23 @@ document.addEventListener("click", (event) => {
 });
 for (const form of all("form:has([data-tick-count])")) countTicks(form);
 
-// Copy buttons: data-copy holds the text.
+// Copy buttons: data-copy holds the text. Browsers give the clipboard only to https and this
+// machine; elsewhere the old way still works.
+const copy = async (text) => {
+  try { return await navigator.clipboard.writeText(text), true; } catch { /* the old way */ }
+  const area = document.body.appendChild(document.createElement("textarea"));
+  area.value = text;
+  area.select();
+  const copied = document.execCommand("copy");
+  area.remove();
+  return copied;
+};
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
   const word = button.dataset.word ??= button.textContent;
-  try {
-    await navigator.clipboard.writeText(button.dataset.copy);
-    button.textContent = "Copied";
-  } catch {
-    button.textContent = "Press Ctrl+C";
-    const field = button.closest(".input-group")?.querySelector("input");
-    field?.focus();
-    field?.select();
-  }
+  button.textContent = await copy(button.dataset.copy) ? "Copied" : "Not copied";
+  button.focus();
   setTimeout(() => { button.textContent = word; }, 2000);
 });
 

@@ -2,8 +2,20 @@
 
 use std::process::ExitCode;
 
-use super::not_wired_yet;
+use anyhow::{Context, anyhow, bail};
+use diesel::PgConnection;
+
+use super::with_database;
 use crate::config::Config;
+use crate::domain::ids::UserId;
+use crate::error::AppError;
+use crate::running::audit::Who;
+use crate::running::sign_in::passwords;
+use crate::running::users::forms::UserForm;
+use crate::running::users::{self, NewUser};
+use crate::web::admin;
+use crate::web::clock::Clock;
+use crate::web::forms::Problems;
 
 /// Add, list and disable the users who may sign in
 ///
@@ -55,6 +67,114 @@ pub enum Role {
     Viewer,
 }
 
-pub fn run(_args: Args, _config: &Config) -> anyhow::Result<ExitCode> {
-    not_wired_yet("user")
+/// Does what was asked for, and says so.
+pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
+    match args.action {
+        Action::Add { email, role, name } => add(config, email, role, name),
+        Action::List => list(config),
+        Action::Password { email } => set_password(config, &email),
+        Action::Disable { email } => disable(config, &email),
+    }
+}
+
+fn add(config: &Config, email: String, role: Role, name: Option<String>) -> anyhow::Result<ExitCode> {
+    let password = password()?;
+    let form = UserForm {
+        name: name.unwrap_or_else(|| email.clone()),
+        email,
+        role: role.role().code().into(),
+        version: String::new(),
+        password_again: password.clone(),
+        password,
+    };
+    let sound = form.parse_new().map_err(all_of)?;
+    let new = NewUser {
+        password_hash: passwords::hash(&sound.password)?,
+        name: sound.name,
+        email: sound.email,
+        role: sound.role,
+    };
+    with_database(config, |db| {
+        let who = Who::command_line(Clock::system().now());
+        match db.run_now(|conn| users::add(conn, &who, &new))? {
+            Some(_) => println!("{} can sign in now, as {}.", new.email, new.role.label().to_lowercase()),
+            None => bail!("another user has the e-mail {}", new.email),
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn list(config: &Config) -> anyhow::Result<ExitCode> {
+    with_database(config, |db| {
+        let users = db.read_now(|conn| Ok(users::queries::all(conn)?))?;
+        if users.is_empty() {
+            println!("There is no user yet. `partnerbook user add` makes one; so does the set-up page.");
+        }
+        for user in users {
+            let state = if user.is_disabled() { "disabled" } else { "active" };
+            println!("{:<40} {:<14} {:<9} {}", user.email, user.role().label(), state, user.name);
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn set_password(config: &Config, email: &str) -> anyhow::Result<ExitCode> {
+    let password = password()?;
+    let mut problems = Problems::none();
+    passwords::read(&mut problems, &password, &password, email);
+    problems.or(()).map_err(all_of)?;
+    let hash = passwords::hash(&password)?;
+    with_database(config, |db| {
+        let who = Who::command_line(Clock::system().now());
+        db.run_now(|conn| {
+            let user = find(conn, email)?;
+            users::set_password(conn, &who, user, &hash)
+        })?;
+        println!("{email} has a new password, and is signed out everywhere.");
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn disable(config: &Config, email: &str) -> anyhow::Result<ExitCode> {
+    with_database(config, |db| {
+        let who = Who::command_line(Clock::system().now());
+        db.run_now(|conn| {
+            let user = find(conn, email)?;
+            users::set_access(conn, &who, user, false)
+        })?;
+        println!("{email} is signed out everywhere and cannot sign in any more.");
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn find(conn: &mut PgConnection, email: &str) -> Result<UserId, AppError> {
+    let user = users::queries::find_by_email(conn, email)?;
+    user.map(|user| user.id()).ok_or_else(|| AppError::not_found(format!("user {email}")))
+}
+
+/// The password from the environment, or asked for at the terminal, twice.
+fn password() -> anyhow::Result<String> {
+    if let Ok(password) = std::env::var("PARTNERBOOK_PASSWORD") {
+        return Ok(password);
+    }
+    let asked = "there is no terminal to ask at: set PARTNERBOOK_PASSWORD";
+    let password = rpassword::prompt_password("Password: ").context(asked)?;
+    if rpassword::prompt_password("The same again: ").context(asked)? != password {
+        bail!("the two passwords differ; nothing was changed");
+    }
+    Ok(password)
+}
+
+fn all_of(problems: Problems) -> anyhow::Error {
+    let sentences: Vec<&str> = problems.iter().map(|(_, sentence)| sentence).collect();
+    anyhow!("{}", sentences.join(" "))
+}
+
+impl Role {
+    fn role(self) -> admin::Role {
+        match self {
+            Role::Administrator => admin::Role::Administrator,
+            Role::Viewer => admin::Role::Viewer,
+        }
+    }
 }

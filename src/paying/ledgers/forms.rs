@@ -109,18 +109,7 @@ impl SearchForm {
     /// What it means, or everything that is wrong with it.
     pub fn parse(&self) -> Result<Search, Problems> {
         let mut problems = Problems::none();
-        if !self.preset.is_empty() {
-            problems.add("preset", format!("There are no dates of the name “{}”.", shortened(&self.preset)));
-        }
-        let from = day_or(&mut problems, "from", "From", &self.from, Period::FIRST_DAY);
-        let to = day_or(&mut problems, "to", "To", &self.to, Period::LAST_DAY);
-        let period = from.zip(to).and_then(|(from, to)| {
-            let period = Period::new(from, to);
-            if period.is_none() {
-                problems.add("to", format!("To ({to}) lies before From ({from}): no day is in this range."));
-            }
-            period
-        });
+        let period = self.period(&mut problems);
         let partner = problems.optional_text("partner", "Partner or code", &self.partner, MOST_CHARACTERS);
         let parent = problems.optional_text("parent", "Parent", &self.parent, MOST_CHARACTERS);
         let status = PartnerStatus::from_word(&self.status);
@@ -138,8 +127,28 @@ impl SearchForm {
         if !self.sort.is_empty() && !COLUMNS.iter().any(|(name, _)| *name == column) {
             problems.add("sort", format!("There is no column “{}” to sort by.", shortened(column)));
         }
-        let period = period.unwrap_or(Period::preset(Preset::All, Period::FIRST_DAY));
-        problems.or(Search { period, partner, parent, status, program, all: self.show == "all" })
+        match period {
+            Some(period) => {
+                problems.or(Search { period, partner, parent, status, program, all: self.show == "all" })
+            }
+            None => Err(problems),
+        }
+    }
+
+    /// The dates; none where something is wrong with them.
+    pub fn period(&self, problems: &mut Problems) -> Option<Period> {
+        if !self.preset.is_empty() {
+            problems.add("preset", format!("There are no dates of the name “{}”.", shortened(&self.preset)));
+            return None;
+        }
+        let from = day_or(problems, "from", "From", &self.from, Period::FIRST_DAY);
+        let to = day_or(problems, "to", "To", &self.to, Period::LAST_DAY);
+        let (from, to) = from.zip(to)?;
+        let period = Period::new(from, to);
+        if period.is_none() {
+            problems.add("to", format!("To ({to}) lies before From ({from}): no day is in this range."));
+        }
+        period
     }
 
     /// By which column.
@@ -203,13 +212,11 @@ pub fn ticked(form: &FormData) -> Result<Vec<PartnerId>, Problems> {
 /// The dates of a file's address, which must both be there.
 pub fn dates(query: &FormData) -> Result<Period, Problems> {
     let mut problems = Problems::none();
-    let from = problems.day("from", "From", query.get("from"));
-    let to = problems.day("to", "To", query.get("to"));
-    let period = from.zip(to).and_then(|(from, to)| Period::new(from, to));
-    if problems.is_empty() && period.is_none() {
-        problems.add("to", "To lies before From: no day is in this range.");
+    for (field, label) in [("from", "From"), ("to", "To")] {
+        problems.day(field, label, query.get(field));
     }
-    match period {
+    let form = SearchForm { from: query.get("from").into(), to: query.get("to").into(), ..SearchForm::default() };
+    match form.period(&mut problems) {
         Some(period) => problems.or(period),
         None => Err(problems),
     }

@@ -55,7 +55,7 @@ pub async fn show(viewer: Viewer, app: App, id: web::Path<i64>) -> Result<HttpRe
     let id = PartnerId(*id);
     let today = viewer.today();
     let (row, facts) = app.db.read(move |conn| Ok((find(conn, id)?, facts(conn, id, today)?))).await?;
-    let head = Head::new(&app, &row, Tab::Overview);
+    let head = Head::new(&viewer, &app, &row, Tab::Overview);
     page(&OverviewPage::new(&viewer, head, facts, id))
 }
 
@@ -88,7 +88,7 @@ pub async fn referrals(
         .read(move |conn| Ok((find(conn, id)?, tabs::referrals(conn, id, window.limit(), window.offset())?)))
         .await?;
     let pager = Pager::new(window, row.referrals, &Address::new(paths::partner_tab(id, "referrals"), &query));
-    let head = Head::new(&app, &row, Tab::Referrals);
+    let head = Head::new(&viewer, &app, &row, Tab::Referrals);
     page(&ReferralsPage::new(&viewer, head, rows, pager, app.clock.now()))
 }
 
@@ -105,7 +105,7 @@ pub async fn payments(
         .read(move |conn| Ok((find(conn, id)?, tabs::payments(conn, id, window.limit(), window.offset())?)))
         .await?;
     let pager = Pager::new(window, row.payments, &Address::new(paths::partner_tab(id, "payments"), &query));
-    page(&PaymentsPage::new(&viewer, Head::new(&app, &row, Tab::Payments), rows, pager))
+    page(&PaymentsPage::new(&viewer, Head::new(&viewer, &app, &row, Tab::Payments), rows, pager))
 }
 
 /// `GET /partners/{id}/history`
@@ -121,7 +121,7 @@ pub async fn history(
         .read(move |conn| Ok((find(conn, id)?, tabs::changes(conn, id, window.limit(), window.offset())?)))
         .await?;
     let pager = Pager::new(window, total, &Address::new(paths::partner_tab(id, "history"), &query));
-    page(&HistoryPage::new(&viewer, Head::new(&app, &row, Tab::History), rows, pager))
+    page(&HistoryPage::new(&viewer, Head::new(&viewer, &app, &row, Tab::History), rows, pager))
 }
 
 /// The head of a partner's pages, or a page that says that there is no such partner.

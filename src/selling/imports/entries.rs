@@ -13,6 +13,7 @@ use crate::error::AppError;
 use crate::people::partners;
 use chrono::NaiveDate;
 use diesel::PgConnection;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
@@ -97,16 +98,16 @@ fn entries(drafts: Vec<Draft>, partners: &HashMap<String, PartnerId>) -> Vec<Imp
 impl Draft {
     /// What the row says, as a hash. The partner by its number, so that a new code changes nothing.
     fn content(&self, partner: PartnerId) -> [u8; 32] {
-        let said = (
-            partner,
-            self.dated_on,
-            self.kind,
+        let said = json!([
+            partner.0,
+            self.dated_on.to_string(),
+            self.kind.word(),
             self.opening,
-            self.amount,
-            &self.reference,
-            &self.note,
-        );
-        Sha256::digest(format!("{said:?}")).into()
+            self.amount.minor(),
+            self.reference,
+            self.note,
+        ]);
+        Sha256::digest(said.to_string()).into()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::error::AppError;
 use crate::selling::products::{self, NewProduct};
 use crate::selling::programs::{self, ProgramTerms, TermsRule};
 use diesel::PgConnection;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 const COLUMNS: &[Column] = &[
     Column::required("program", &[]),
@@ -120,6 +120,7 @@ fn read(task: &mut Task) -> Vec<Draft> {
     let (currency, report) = (task.place.currency, &mut task.report);
     let mut drafts: Vec<Draft> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
+    let mut spoiled: HashSet<String> = HashSet::new();
     let Some(mut table) = Table::open(task.import.text, COLUMNS, report) else { return drafts };
     let places = Places {
         program: table.place("program"),
@@ -145,6 +146,7 @@ fn read(task: &mut Task) -> Vec<Draft> {
         let (Some(name), Some(priority), Some(payout), Some(amount_per), Some(code), Some(level), Some(lead), Some(sale)) =
             values
         else {
+            spoiled.extend(values.0.map(str::to_lowercase));
             continue;
         };
         let at = *known.entry(name.to_lowercase()).or_insert_with(|| {
@@ -163,8 +165,13 @@ fn read(task: &mut Task) -> Vec<Draft> {
         draft.rates.push((code.to_string(), level, Rates { lead, sale }, row.number));
     }
     // A program goes in whole or not at all: half of its rules would pay something that nobody meant.
-    let whole = |draft: &Draft| !draft.rates.iter().any(|(.., row)| report.is_bad(*row));
-    drafts.into_iter().filter(whole).collect()
+    drafts.retain(|draft| {
+        let bad = draft.rates.iter().filter(|(.., row)| report.is_bad(*row)).count();
+        let whole = bad == 0 && !spoiled.contains(&draft.name.to_lowercase());
+        report.left_out += if whole { 0 } else { draft.rates.len() - bad };
+        whole
+    });
+    drafts
 }
 
 fn said<T: Copy>(row: &Row, place: Place, words: &[(&str, T)]) -> Result<Option<T>, RowError> {

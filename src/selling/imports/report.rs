@@ -226,7 +226,7 @@ impl ImportReport {
         }
         if self.left_out > 0 {
             told.push(format!(
-                "{} left out, because a row that belongs to the same order is bad.",
+                "{} left out, because another row of the same {one} is bad.",
                 counted(self.left_out, "good row was", "good rows were")
             ));
         }

@@ -115,6 +115,11 @@ impl<'a> Table<'a> {
         Place(column.and_then(|column| self.places[column]))
     }
 
+    /// The heading of a column as the file has it.
+    pub fn heading(&self, place: Place) -> &str {
+        place.0.map_or("", |place| self.headings[place].as_str())
+    }
+
     /// The headings as the file has them, and the column that each was recognised as.
     pub fn recognised(&self) -> impl Iterator<Item = (&str, Option<&'static str>)> {
         self.headings.iter().enumerate().map(|(at, heading)| {

@@ -2,22 +2,29 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::pages::{COLUMNS, CommissionsPage, IndexPage, LinesPage, OrderTable, ShowPage, Typed};
-use super::queries::list::{self, Column};
+use super::pages::{COLUMNS, CommissionsPage, IndexPage, LinesPage, OfPartnerPage, OrderTable, ShowPage, Typed};
+use super::queries::list::{self, Column, Search};
 use super::queries::{self, OrderFile};
-use crate::domain::ids::OrderId;
+use crate::domain::ids::{OrderId, PartnerId};
 use crate::error::AppError;
+use crate::people::partners::{
+    self,
+    pages::{Head, Tab},
+};
 use crate::web::admin::Viewer;
 use crate::web::forms::{Query, page, page_with_problems};
 use crate::web::list::{Address, Pager, Sort, Window};
 use crate::web::{App, paths};
+
+/// How orders are sorted where nobody asked for anything else.
+const NEWEST: Sort<Column> = Sort { by: Column::Ordered, descending: true };
 
 /// `GET /orders`
 pub async fn index(viewer: Viewer, app: App, query: Query) -> Result<HttpResponse, AppError> {
     let of = |name: &str| query.get(name).to_string();
     let typed = Typed { words: of("q"), from: of("from"), to: of("to"), credited: of("credited") };
     let (search, problems) = typed.read();
-    let sort = Sort::of(&query, COLUMNS, Sort { by: Column::Ordered, descending: true });
+    let sort = Sort::of(&query, COLUMNS, NEWEST);
     let window = Window::of(&query);
     let is_sound = problems.is_empty();
     let (total, rows) = app
@@ -34,6 +41,28 @@ pub async fn index(viewer: Viewer, app: App, query: Query) -> Result<HttpRespons
     let orders = OrderTable::new(rows, pager, sort, &address, viewer.company.format());
     let list = IndexPage::new(&viewer, typed, problems, orders);
     if is_sound { page(&list) } else { page_with_problems(&list) }
+}
+
+/// `GET /partners/{id}/orders`
+pub async fn of_partner(
+    viewer: Viewer,
+    app: App,
+    id: web::Path<i64>,
+    query: Query,
+) -> Result<HttpResponse, AppError> {
+    let (id, window) = (PartnerId(*id), Window::of(&query));
+    let sort = Sort::of(&query, COLUMNS, NEWEST);
+    let (row, rows) = app
+        .db
+        .read(move |conn| {
+            let search = Search { partner: Some(id), ..Search::default() };
+            Ok((partners::handlers::find(conn, id)?, list::list(conn, &search, sort, window)?))
+        })
+        .await?;
+    let address = Address::new(paths::partner_tab(id, "orders"), &query);
+    let pager = Pager::new(window, row.orders, &address);
+    let orders = OrderTable::new(rows, pager, sort, &address, viewer.company.format());
+    page(&OfPartnerPage::new(&viewer, Head::new(&viewer, &app, &row, Tab::Orders), orders))
 }
 
 /// `GET /orders/{id}`

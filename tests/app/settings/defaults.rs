@@ -257,9 +257,13 @@ fn of_two_who_edit_at_once_the_second_is_told_what_differs_and_loses_nothing() {
     assert_eq!(form(&one).with("code_prefix", "theirs").with("levels", "1").send(&one).status, 303);
     let page = late.send(&other);
     assert_eq!((page.status, told(&app, "SELECT code_prefix FROM defaults").as_str()), (422, "theirs"));
-    page.says("Not saved. Administrator saved these settings at Nov 3, 2026, 10:41, after you had opened the page.");
-    page.says("Referral Partner Code Prefix: saved is theirs, yours is mine");
-    page.says("Use IP Address: saved is No, yours is Yes").says("# of Levels: saved is 1, yours is 2");
+    page.says("Not saved. Administrator saved these settings at Nov 3, 2026, 10:41");
+    let differences = [
+        "Referral Partner Code Prefix : saved is theirs , yours is mine",
+        "Use IP Address : saved is No , yours is Yes",
+        "Referral Partner # of Levels : saved is 1 , yours is 2",
+    ];
+    assert_eq!(page.all(".flash li"), differences);
     let again = Filled::of(&page, PATH);
     assert_eq!((again.value("code_prefix"), again.value("use_ip_address")), ("mine", "yes"));
     // Having seen it, the second may put the own settings in place of the first one's.
@@ -305,7 +309,7 @@ fn the_example_follows_the_choices_and_saves_nothing() {
     program(&app, "Standard", &[(Level::One, 10, 0, 0), (Level::Three, 1, 0, 0)]);
     let administrator = app.sign_in_as(Administrator);
     let page = administrator.get(PATH);
-    assert_eq!(example(&page)[..2], ["Sam level 1100.00 × 10 % $10.00", "Joe level 2, parent of Sam100.00 × 3 % $3.00"]);
+    assert_eq!(example(&page)[..2], ["Sam level 1 100.00 × 10 % $10.00", "Joe level 2, parent of Sam 100.00 × 3 % $3.00"]);
     page.says("A sale of $100.00 by Sam, whose parent is Joe.").says("11. Save changes nothing so far.");
     let before = saved(&app);
     let choices = form(&administrator).with("levels", "3").with("code_prefix", "fern-");
@@ -315,7 +319,7 @@ fn the_example_follows_the_choices_and_saves_nothing() {
     let with_script = administrator.get(&format!("{PATH}/example{query}"));
     for page in [&without_script, &with_script] {
         assert_eq!(page.status, 200);
-        assert_eq!(example(page)[2], "Kim level 3, parent of Joe100.00 × 1 % $1.00");
+        assert_eq!(example(page)[2], "Kim level 3, parent of Joe 100.00 × 1 % $1.00");
         page.says("As saved now, this sale pays Sam $10.00, Joe $3.00.").says("/go/shop/fern-sam");
         assert_eq!(page.first("#was-levels"), "changed from 2");
         assert_eq!(page.first("#save-button"), "Save changes to 1 of 1 program");

@@ -17,7 +17,7 @@ pub fn rate(sale: &Sale, amount: Money, currency: Currency) -> String {
 
 /// What happened to the order, where that is not just that it was placed.
 fn why(sale: &Sale, amount: Money, currency: Currency) -> String {
-    let moved = || number(sale.event_amount.minor_decimal(currency), currency.minor_units());
+    let moved = || sale.event_amount.grouped(currency);
     let total = || number(sale.order_total, currency.minor_units());
     match (sale.event.as_str(), amount.is_negative()) {
         ("customer_payment", _) => format!("{} of {} paid", moved(), total()),

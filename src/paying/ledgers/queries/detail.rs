@@ -55,8 +55,6 @@ pub struct Sale {
     #[diesel(sql_type = SmallInt)]
     pub level: i16,
     #[diesel(sql_type = Numeric)]
-    pub base: Decimal,
-    #[diesel(sql_type = Numeric)]
     pub quantity: Decimal,
     #[diesel(sql_type = Numeric)]
     pub percent: Percent,
@@ -134,6 +132,34 @@ pub struct State {
     batch_id: Option<String>,
 }
 
+#[cfg(test)]
+impl Sale {
+    /// A line of an order that was placed, for tests to change what they are about.
+    pub fn example(quantity: Decimal, unit_price: Decimal, percent: Percent) -> Sale {
+        Sale {
+            entry_id: EntryId(1),
+            order: OrderId(1),
+            order_number: "10421".into(),
+            order_total: unit_price,
+            contact: None,
+            sold_by: None,
+            program: "Standard".into(),
+            item: Some("Drip Kettle".into()),
+            unit_price: Some(unit_price),
+            discount: Some(Money::ZERO),
+            role: Role::Sale,
+            level: 1,
+            quantity,
+            percent,
+            amount: Money::ZERO,
+            event: "placed".into(),
+            event_amount: Money::ZERO,
+            returned: None,
+            names_lines: false,
+        }
+    }
+}
+
 impl Paid {
     /// The batch that it is part of: our number for it, and its Batch Id.
     pub fn batch(&self) -> Option<(PaymentBatchId, &str)> {
@@ -170,7 +196,7 @@ fn sales(conn: &mut PgConnection, entries: &[EntryId]) -> QueryResult<Vec<Sale>>
     sql_query(
         "SELECT e.id AS entry_id, o.id AS \"order\", o.number AS order_number, o.total AS order_total, oc.name AS contact,
                 sc.name AS sold_by, pg.name AS program, coalesce(nullif(l.description, ''), nullif(pr.name, ''), pr.code) AS item,
-                l.unit_price, l.discount_minor AS discount, r.role, r.level, r.base, r.quantity, r.percent,
+                l.unit_price, l.discount_minor AS discount, r.role, r.level, r.quantity, r.percent,
                 r.amount_minor AS amount, ev.kind AS event, ev.amount_minor AS event_amount, rl.quantity AS returned, ev.names_lines
            FROM entries e
            JOIN commission_rows r ON r.id = e.commission_row_id

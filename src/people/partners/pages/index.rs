@@ -4,6 +4,7 @@ use super::super::PartnerStatus;
 use super::super::queries::list::{Column, InProgram, ListRow, Search};
 use crate::domain::ids::{PartnerId, ProgramId};
 use crate::domain::money::Money;
+use crate::domain::period::business_date;
 use crate::people::names::Person;
 use crate::web::admin::Viewer;
 use crate::web::forms::Problems;
@@ -11,7 +12,8 @@ use crate::web::layout::Layout;
 use crate::web::list::{Address, Pager, Sort, SortLink};
 use crate::web::paths;
 use askama::Template;
-use chrono::{DateTime, Utc};
+use chrono::NaiveDate;
+use chrono_tz::Tz;
 
 /// By what the list can be sorted, as the address says it.
 pub const COLUMNS: &[(&str, Column)] = &[
@@ -62,7 +64,7 @@ struct PartnerLine {
     email: Option<String>,
     active: bool,
     parent: Option<Person>,
-    since: DateTime<Utc>,
+    since: NaiveDate,
     balance: Money,
 }
 
@@ -87,11 +89,11 @@ impl IndexPage {
         let every = [("", "Any program"), ("none", "Active, in no program")];
         let every = every.into_iter().map(|(code, words)| (code.to_string(), words.to_string()));
         let programs = found.programs.into_iter().map(|(id, name)| (id.to_string(), name));
+        let layout = viewer.layout("Referral Partners").under("CRM", "").wide();
         IndexPage {
-            layout: viewer.layout("Referral Partners").under("CRM", "").wide(),
             typed,
             problems,
-            partners: found.rows.into_iter().map(PartnerLine::from).collect(),
+            partners: found.rows.into_iter().map(|row| PartnerLine::new(row, layout.format.zone)).collect(),
             balance: found.balance,
             pager,
             headings: Headings {
@@ -103,6 +105,7 @@ impl IndexPage {
             },
             programs: every.chain(programs).collect(),
             parent: found.parent,
+            layout,
         }
     }
 
@@ -130,15 +133,15 @@ impl Typed {
     }
 }
 
-impl From<ListRow> for PartnerLine {
-    fn from(row: ListRow) -> PartnerLine {
+impl PartnerLine {
+    fn new(row: ListRow, zone: Tz) -> PartnerLine {
         PartnerLine {
             person: Person::partner(row.id, &row.name, &row.code),
             code: row.code,
             email: row.email,
             active: row.active,
             parent: row.parent_id.map(|id| Person::partner(id, &row.parent_name, &row.parent_code)),
-            since: row.created_at,
+            since: business_date(row.created_at, zone),
             balance: row.balance_minor,
         }
     }

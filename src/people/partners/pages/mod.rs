@@ -10,12 +10,13 @@ pub use tabs::{HistoryPage, PaymentsPage, ReferralsPage};
 
 use super::queries::pages::HeadRow;
 use crate::domain::money::Money;
+use crate::domain::period::business_date;
 use crate::people::names::{Person, shown};
 use crate::web::admin::Viewer;
 use crate::web::html::initials;
 use crate::web::layout::Layout;
 use crate::web::{App, paths};
-use chrono::{DateTime, Utc};
+use chrono::NaiveDate;
 
 /// One of a partner's pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,12 +37,14 @@ pub struct Head {
     pub active: bool,
     pub email: Option<String>,
     pub parent: Option<Person>,
-    pub since: DateTime<Utc>,
+    pub since: NaiveDate,
     pub balance: Money,
     /// The contact that it is.
     pub contact: String,
     pub tabs: Vec<TabLink>,
 }
+
+const LEDGER: &str = "Ledger";
 
 /// A tab that leads to its page.
 pub struct TabLink {
@@ -53,11 +56,11 @@ pub struct TabLink {
 
 impl Head {
     /// The head of the page that stands under this tab.
-    pub fn new(app: &App, row: &HeadRow, tab: Tab) -> Head {
+    pub fn new(viewer: &Viewer, app: &App, row: &HeadRow, tab: Tab) -> Head {
         let name = shown(&row.name, &row.code);
         let tabs = [
             (Tab::Overview, "Overview", None, paths::partner(row.id)),
-            (Tab::Ledger, "Ledger", None, paths::partner_tab(row.id, "ledger")),
+            (Tab::Ledger, LEDGER, None, paths::partner_tab(row.id, "ledger")),
             (Tab::Referrals, "Referrals", Some(row.referrals), paths::partner_tab(row.id, "referrals")),
             (Tab::Orders, "Orders", Some(row.orders), paths::partner_tab(row.id, "orders")),
             (Tab::Payments, "Payments", Some(row.payments), paths::partner_tab(row.id, "payments")),
@@ -71,13 +74,18 @@ impl Head {
             active: row.active,
             email: row.email.clone(),
             parent: row.parent_id.map(|id| Person::partner(id, &row.parent_name, &row.parent_code)),
-            since: row.created_at,
+            since: business_date(row.created_at, viewer.company.format().zone),
             balance: row.balance_minor,
             contact: paths::contact(row.contact_id),
             tabs: tabs
                 .map(|(of, name, count, path)| TabLink { name, count, path, is_current: of == tab })
                 .collect(),
         }
+    }
+
+    /// Where its ledger is.
+    pub fn ledger(&self) -> Option<&str> {
+        self.tabs.iter().find(|tab| tab.name == LEDGER).map(|tab| tab.path.as_str())
     }
 
     /// The frame of a partner's page.

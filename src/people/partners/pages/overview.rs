@@ -64,6 +64,12 @@ struct Tiles {
     orders: String,
 }
 
+impl Tiles {
+    fn month_words(&self) -> String {
+        format!("Commissions in {}", self.month)
+    }
+}
+
 struct PaidTile {
     amount: Money,
     date: NaiveDate,

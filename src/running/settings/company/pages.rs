@@ -24,7 +24,7 @@ pub struct EditPage {
     problems: Problems,
     may_save: bool,
     why_again: WhyAgain,
-    /// The currency in words: *USD, US Dollar*.
+    /// The currency in words: *USD, United States dollar*.
     currency: String,
     /// Why there is no choice of currencies; empty where there is.
     currency_fixed: String,
@@ -97,7 +97,7 @@ impl EditPage {
     }
 }
 
-/// *USD, US Dollar*
+/// *USD, United States dollar*
 fn words(currency: Currency) -> String {
     format!("{currency}, {}", currency.name())
 }

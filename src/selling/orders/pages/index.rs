@@ -3,6 +3,7 @@
 use super::working::number;
 use crate::domain::money::{Money, exact, round};
 use crate::people::names::Person;
+use crate::people::partners::pages::Head;
 use crate::selling::orders::queries::list::{Column, Credited, ListRow, Search};
 use crate::web::admin::Viewer;
 use crate::web::forms::Problems;
@@ -30,6 +31,15 @@ pub struct IndexPage {
     typed: Typed,
     problems: Problems,
     orders: OrderTable,
+}
+
+/// The orders of a partner: a tab of its page.
+#[derive(Template)]
+#[template(path = "partners/orders.html")]
+pub struct OfPartnerPage {
+    layout: Layout,
+    head: Head,
+    list: OrderTable,
 }
 
 /// What was typed into the search.
@@ -82,6 +92,12 @@ impl IndexPage {
 
     fn credited_options(&self) -> [(&'static str, &'static str); 3] {
         [("", "Anybody or nobody"), ("somebody", "Somebody"), ("nobody", "Nobody")]
+    }
+}
+
+impl OfPartnerPage {
+    pub fn new(viewer: &Viewer, head: Head, list: OrderTable) -> OfPartnerPage {
+        OfPartnerPage { layout: head.layout(viewer), head, list }
     }
 }
 

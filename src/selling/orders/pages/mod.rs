@@ -9,5 +9,5 @@ mod story;
 mod unpaid;
 mod working;
 
-pub use index::{COLUMNS, Headings, IndexPage, OrderLine, OrderTable, Typed};
+pub use index::{COLUMNS, IndexPage, OfPartnerPage, OrderTable, Typed};
 pub use show::{CommissionsPage, LinesPage, ShowPage};

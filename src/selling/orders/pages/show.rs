@@ -55,7 +55,6 @@ pub struct CommissionsPage {
 
 /// What stands on top of an order's pages.
 pub struct OrderHead {
-    pub number: String,
     pub path: String,
     /// Word and tone.
     pub badges: Vec<(&'static str, &'static str)>,
@@ -67,7 +66,6 @@ pub struct OrderHead {
 
 /// One credit with its commissions and its story.
 pub struct Credit {
-    pub number: i32,
     pub commissions: Commissions,
     pub why: WhyThisPartner,
     /// Where all of its rows are.
@@ -130,7 +128,6 @@ impl Credit {
     fn new(file: &OrderFile, place: usize, format: &Format, skip: usize, take: usize) -> Credit {
         let credit = &file.credits[place];
         Credit {
-            number: credit.number,
             commissions: commissions::of_credit(file, credit, format.currency, skip, take),
             why: story::of_credit(file, credit, format),
             all: format!("{}?credit={}", paths::order_commissions(file.head.id), credit.number),
@@ -141,7 +138,6 @@ impl Credit {
 impl OrderHead {
     fn new(file: &OrderFile, currency: Currency) -> OrderHead {
         OrderHead {
-            number: file.head.number.clone(),
             path: paths::order(file.head.id),
             badges: badges(file, currency),
             ordered_at: file.head.ordered_at,

@@ -1,39 +1,19 @@
 //! `partners`: code, name, email, parent_code, status, programs, how long leads are tracked, what the
 //! partner is told of, and its address.
 
-use super::cells::SHORT;
+mod family;
+mod read;
+
 use super::queries::{self, KnownPartner};
 use super::report::RowError;
-use super::table::{Column, Place, Row, Table};
 use super::Task;
 use crate::domain::ids::{PartnerId, ProgramId};
 use crate::error::AppError;
-use crate::people::contacts::PostalAddress;
-use crate::people::partners::{self, NewPartner, PartnerStatus};
+use crate::people::partners::{self, NewPartner};
 use crate::running::settings;
 use diesel::PgConnection;
-use std::collections::{HashMap, HashSet};
-
-const COLUMNS: &[Column] = &[
-    Column::required("code", &["partner_code"]),
-    Column::required("name", &["referral_partner"]),
-    Column::optional("email", &[]),
-    Column::optional("parent_code", &["parent"]),
-    Column::optional("status", &[]),
-    Column::optional("program", &["programs"]),
-    Column::optional("track_leads_days", &[]),
-    Column::optional("notify_on_lead", &[]),
-    Column::optional("notify_on_sale", &[]),
-    Column::optional("address_line1", &["address", "address_1", "street"]),
-    Column::optional("address_line2", &["address_2"]),
-    Column::optional("city", &[]),
-    Column::optional("state", &[]),
-    Column::optional("postal_code", &["zip"]),
-    Column::optional("country", &[]),
-];
-
-const STATUSES: &[(&str, PartnerStatus)] =
-    &[("active", PartnerStatus::Active), ("inactive", PartnerStatus::Inactive)];
+use family::Family;
+use std::collections::HashMap;
 
 /// A partner as a row has it.
 pub(super) struct Draft {
@@ -71,7 +51,7 @@ struct Content {
 
 /// Makes partners, parents before or after their recruits. A code that is known is left as it is.
 pub fn import(conn: &mut PgConnection, task: &mut Task) -> Result<(), AppError> {
-    let Some(mut content) = read(task) else { return Ok(()) };
+    let Some(mut content) = read::read(task) else { return Ok(()) };
     refuse_second_ones(task, &mut content);
     let codes: Vec<String> = content.drafts.iter().map(Draft::code).collect();
     let emails: Vec<&str> = content.drafts.iter().filter_map(|draft| draft.partner.email.as_deref()).collect();
@@ -79,11 +59,11 @@ pub fn import(conn: &mut PgConnection, task: &mut Task) -> Result<(), AppError> 
     let programs = queries::programs(conn)?;
     refuse_unknown_programs(task, &content, &programs);
     refuse_other_partners_emails(task, &content, &known);
-    refuse_equal_links(conn, task, &content, &known)?;
     let family = Family::of(queries::family(conn)?, &content);
+    refuse_equal_links(conn, task, &content, &family)?;
     family.refuse_unknown_parents(task, &content);
     family.refuse_loops(task, &content);
-    family.refuse_children_of_bad_rows(task, &content, &known);
+    family.refuse_children_of_bad_rows(task, &content);
     if !task.goes_on() {
         return Ok(());
     }
@@ -231,16 +211,9 @@ fn refuse_equal_links(
     conn: &mut PgConnection,
     task: &mut Task,
     content: &Content,
-    known: &[KnownPartner],
+    family: &Family,
 ) -> Result<(), AppError> {
-    let is_new = |draft: &&Draft| !known.iter().any(|known| known.has_code(&draft.code()));
-    let new: Vec<&Draft> = if known.is_empty() {
-        content.drafts.iter().collect()
-    } else {
-        let codes: HashSet<&str> = known.iter().flat_map(|known| known.codes.iter().map(String::as_str)).collect();
-        content.drafts.iter().filter(|draft| !codes.contains(draft.code().as_str())).collect()
-    };
-    debug_assert!(new.len() > 50 || new.iter().all(is_new));
+    let new: Vec<&Draft> = content.drafts.iter().filter(|draft| family.known(&draft.code()).is_none()).collect();
     let codes: Vec<(&str, Option<PartnerId>)> = new.iter().map(|draft| (draft.partner.code.as_str(), None)).collect();
     let rows: HashMap<String, &Draft> = new.iter().map(|draft| (draft.code(), *draft)).collect();
     for equal in settings::equal_links(conn, &codes)? {
