@@ -10,10 +10,11 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, web};
 
 use crate::error::AppError;
-use crate::paying::payments;
-use crate::people::partners;
-use crate::selling::orders;
-use crate::running::{about, audit, health, home, sessions, settings, setup, sign_in, users};
+use crate::paying::{ledgers, payments};
+use crate::people::{contacts, partners};
+use crate::reporting::{home, reports, search};
+use crate::running::{about, audit, health, sessions, settings, setup, sign_in, users};
+use crate::selling::{orders, products};
 use crate::web::routing::routes;
 use crate::web::{AppState, assets, csrf, errors, security};
 
@@ -22,6 +23,8 @@ pub use crate::web::paths;
 routes! {
     // method  address                       who may        handler
     GET  "/"                                 Viewer         home::show;
+    GET  "/search"                           Viewer         search::show;
+    GET  "/reports"                          Viewer         reports::index;
     GET  "/health"                           Public         health::show;
     GET  "/static/{hash}/{name}"             Public         assets::show;
     GET  "/favicon.ico"                      Public         assets::favicon;
@@ -36,6 +39,14 @@ routes! {
     POST "/profile/password"                 Viewer         users::profile::update;
 
     // paying
+    GET  "/reports/ledgers"                  Viewer         ledgers::handlers::index;
+    GET  "/reports/ledgers.csv"              Viewer         ledgers::handlers::export;
+    POST "/runs"                             Viewer         ledgers::handlers::create_run;
+    GET  "/runs/{id}/ledgers.csv"            Viewer         ledgers::handlers::show_run;
+    GET  "/partners/{id}/ledger"             Viewer         ledgers::individual::handlers::show;
+    GET  "/partners/{id}/ledger.csv"         Viewer         ledgers::individual::handlers::export;
+    POST "/partners/{id}/payments"           Administrator  ledgers::individual::handlers::create_payment;
+    POST "/partners/{id}/adjustments"        Administrator  ledgers::individual::handlers::create_adjustment;
     POST "/runs/{id}/again"                  Administrator  payments::handlers::again;
     GET  "/payment-batches/new"              Administrator  payments::handlers::new;
     POST "/payment-batches"                  Administrator  payments::handlers::create;
@@ -48,6 +59,10 @@ routes! {
     POST "/payments/{id}/void"               Administrator  payments::handlers::void_payment;
     GET  "/reports/payments"                 Viewer         payments::handlers::search;
 
+    // people
+    GET  "/contacts"                         Viewer         contacts::handlers::index;
+    GET  "/contacts/{id}"                    Viewer         contacts::handlers::show;
+
     // partners
     GET  "/partners"                         Viewer         partners::handlers::index;
     GET  "/partners/{id}"                    Viewer         partners::handlers::show;
@@ -56,7 +71,8 @@ routes! {
     GET  "/partners/{id}/payments"           Viewer         partners::handlers::payments;
     GET  "/partners/{id}/history"            Viewer         partners::handlers::history;
 
-    // orders
+    // products and orders
+    GET  "/products"                         Viewer         products::handlers::index;
     GET  "/orders"                           Viewer         orders::handlers::index;
     GET  "/orders/{id}"                      Viewer         orders::handlers::show;
     GET  "/orders/{id}/lines"                Viewer         orders::handlers::lines;

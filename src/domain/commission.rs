@@ -203,3 +203,7 @@ pub fn order_total(lines: &[SoldLine], shipping: Money, tax: Money, currency: Cu
     let bases: Exact = lines.iter().map(|line| base(line, currency)).fold(Exact::zero(), |sum, base| sum + base);
     bases + shipping.exact(currency) + tax.exact(currency)
 }
+
+#[cfg(test)]
+#[path = "commission_tests.rs"]
+mod tests;

@@ -3,7 +3,6 @@
 pub mod about;
 pub mod audit;
 pub mod health;
-pub mod home;
 pub mod sessions;
 pub mod setup;
 pub mod sign_in;

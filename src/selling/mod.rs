@@ -2,5 +2,6 @@
 
 pub mod products;
 pub mod programs;
+pub mod imports;
 pub mod orders;
 pub mod tracking;

@@ -170,6 +170,28 @@ mod tests {
         assert!(writer.row(&[Cell::Empty]).is_err());
     }
 
+    #[actix_web::test]
+    async fn trouble_before_the_first_row_is_a_page_and_later_breaks_the_download_off() {
+        let rows = |n: usize, end: Result<(), AppError>| {
+            download("ledgers.csv", move |outlet| {
+                let mut writer = CsvWriter::new(outlet, &["Number"])?;
+                (0..n).try_for_each(|n| writer.row(&[Cell::Number(n as i64)]))?;
+                end?;
+                writer.finish()
+            })
+        };
+        let whole = rows(100_000, Ok(())).await.unwrap();
+        assert_eq!(whole.headers().get(CONTENT_DISPOSITION).unwrap(), "attachment; filename=\"ledgers.csv\"");
+        let body = actix_web::body::to_bytes(whole.into_body()).await.ok().unwrap();
+        assert!(body.starts_with(BOM) && body.ends_with(b"\r\n99999\r\n"));
+        assert!(matches!(rows(3, Err(AppError::refused("No."))).await, Err(AppError::Refused(_))));
+        let broken = rows(100_000, Err(AppError::refused("No."))).await.unwrap();
+        assert!(
+            actix_web::body::to_bytes(broken.into_body()).await.is_err(),
+            "a part is not taken for the whole"
+        );
+    }
+
     proptest! {
         #[test]
         fn whatever_a_person_typed_is_read_back_and_is_no_formula(text in "[=+@\\-\t\r\n ＝a-z\"',;]{0,8}") {

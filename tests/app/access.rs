@@ -10,6 +10,21 @@ use crate::support::http::{self, Visitor};
 /// Method, route, who may use it, and an address of that route to try.
 const TABLE: &[(&str, &str, Access, &str)] = &[
     ("GET", "/", Viewer, "/"),
+    ("GET", "/search", Viewer, "/search?q=a"),
+    ("GET", "/reports", Viewer, "/reports"),
+    ("GET", "/contacts", Viewer, "/contacts"),
+    ("GET", "/contacts/{id}", Viewer, "/contacts/999"),
+    ("GET", "/partners", Viewer, "/partners"),
+    ("GET", "/partners/{id}", Viewer, "/partners/999"),
+    ("GET", "/partners/{id}/referrals", Viewer, "/partners/999/referrals"),
+    ("GET", "/partners/{id}/orders", Viewer, "/partners/999/orders"),
+    ("GET", "/partners/{id}/payments", Viewer, "/partners/999/payments"),
+    ("GET", "/partners/{id}/history", Viewer, "/partners/999/history"),
+    ("GET", "/products", Viewer, "/products"),
+    ("GET", "/orders", Viewer, "/orders"),
+    ("GET", "/orders/{id}", Viewer, "/orders/999"),
+    ("GET", "/orders/{id}/lines", Viewer, "/orders/999/lines"),
+    ("GET", "/orders/{id}/commissions", Viewer, "/orders/999/commissions"),
     ("GET", "/health", Public, "/health"),
     ("GET", "/static/{hash}/{name}", Public, "/static/0/app.css"),
     ("GET", "/favicon.ico", Public, "/favicon.ico"),
@@ -21,7 +36,12 @@ const TABLE: &[(&str, &str, Access, &str)] = &[
     ("GET", "/profile", Viewer, "/profile"),
     ("POST", "/profile/password", Viewer, "/profile/password"),
     ("GET", "/settings/referral-partner-defaults", Viewer, "/settings/referral-partner-defaults"),
-    ("GET", "/settings/referral-partner-defaults/example", Viewer, "/settings/referral-partner-defaults/example?levels=3"),
+    (
+        "GET",
+        "/settings/referral-partner-defaults/example",
+        Viewer,
+        "/settings/referral-partner-defaults/example?levels=3",
+    ),
     ("POST", "/settings/referral-partner-defaults", Administrator, "/settings/referral-partner-defaults"),
     ("GET", "/settings/company", Viewer, "/settings/company"),
     ("POST", "/settings/company", Administrator, "/settings/company"),
@@ -54,7 +74,10 @@ fn every_route_has_a_row_here_and_says_the_same() {
     let without_row: Vec<_> = routes.iter().filter(|route| !rows.contains(route)).collect();
     let without_route: Vec<_> = rows.iter().filter(|row| !routes.contains(row)).collect();
     assert!(without_row.is_empty(), "in src/routes.rs, but not so in tests/app/access.rs: {without_row:#?}");
-    assert!(without_route.is_empty(), "in tests/app/access.rs, but not so in src/routes.rs: {without_route:#?}");
+    assert!(
+        without_route.is_empty(),
+        "in tests/app/access.rs, but not so in src/routes.rs: {without_route:#?}"
+    );
     assert_eq!(rows.len(), routes.len(), "one of the two says a line twice");
 }
 

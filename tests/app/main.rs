@@ -5,6 +5,7 @@ mod support;
 mod access;
 mod database;
 mod lifecycle;
+mod migrations;
 mod payments;
 mod scenarios;
 mod pages;

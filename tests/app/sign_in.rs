@@ -357,7 +357,10 @@ fn every_change_is_in_the_audit_log_and_nobody_can_alter_it() {
     let user = format!("/settings/users/{id}");
     dana.submit(&user, &format!("{user}/access"), &[("access", "disabled")]);
     let page = dana.get("/settings/audit");
-    assert_eq!(page.all("tbody th"), ["User: disable user 2", "User: create user 2", "User: sign in user 1", "User: create user 1"]);
+    assert_eq!(
+        page.all("tbody th"),
+        ["User: disable user 2", "User: create user 2", "User: sign in user 1", "User: create user 1"]
+    );
     page.says("Dana Fields").says("127.0.0.1").says("Command line");
     assert!(!page.html.contains("sam@fernhill.example"), "no e-mails in the log");
     let narrowed = dana.get("/settings/audit?user=1&action=user.disable");

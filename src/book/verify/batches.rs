@@ -23,7 +23,7 @@ pub const QUESTIONS: &[Question] = &[
         proves: "each figure of a batch is the report's as its run showed it",
         table: "payment_batches",
         faults: said!(
-            "SELECT d.account_id, format('batch %s', to_json(b.batch_id)), f.says, ARRAY[d.by_method, f.figure]
+            "SELECT d.account_id, format('batch %s', to_json(b.batch_id)), f.says, f.amounts
                FROM said d
                JOIN payment_batches b ON b.id = d.payment_batch_id
                LEFT JOIN run_accounts r ON r.run_id = b.as_of_run_id AND r.account_id = d.account_id
@@ -35,13 +35,13 @@ pub const QUESTIONS: &[Question] = &[
                                          ELSE true END
                     ) AS report
               CROSS JOIN LATERAL (VALUES
-                    ('by this method {}, the report shows {}', report.figure, d.by_method <> report.figure),
-                    ('by this method {}, already settled and to pay make {}', d.already_settled + d.to_pay, d.by_method <> d.already_settled + d.to_pay),
-                    ('skipped as negative, and {} is to pay', d.to_pay, d.outcome = 'negative' AND d.to_pay >= 0),
-                    (format('skipped as %s of {}, and {} is to pay', d.outcome), d.to_pay, d.outcome IN ('already_settled', 'nothing') AND d.to_pay <> 0),
-                    (format('skipped as %s, where the report shows {}', d.outcome), 0::bigint,
+                    ('by this method {}, the report shows {}', ARRAY[d.by_method, report.figure], d.by_method <> report.figure),
+                    ('by this method {}, already settled and to pay make {}', ARRAY[d.by_method, d.already_settled + d.to_pay], d.by_method <> d.already_settled + d.to_pay),
+                    ('skipped as negative, and {} is to pay', ARRAY[d.to_pay], d.outcome = 'negative' AND d.to_pay >= 0),
+                    (format('skipped as %s, and {} is to pay', d.outcome), ARRAY[d.to_pay], d.outcome IN ('already_settled', 'nothing') AND d.to_pay <> 0),
+                    (format('skipped as %s, where the report shows {}', d.outcome), ARRAY[d.by_method],
                      d.outcome = 'already_settled' AND d.by_method = 0 OR d.outcome = 'nothing' AND d.by_method <> 0)
-                    ) AS f (says, figure, wrong)
+                    ) AS f (says, amounts, wrong)
               WHERE f.wrong"
         ),
     },

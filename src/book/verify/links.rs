@@ -38,7 +38,7 @@ pub const QUESTIONS: &[Question] = &[
                        FROM (SELECT c.id AS credit_id, c.order_id, unnest(ARRAY['lead', 'sale']) AS role,
                                     unnest(ARRAY[c.why -> 'lead', c.why -> 'sale']) AS lineage FROM order_credits c) AS stories
                  )
-                 SELECT NULL, format('order %s row %s', to_json(o.number), r.id), f.says, '{}'::bigint[]
+                 SELECT NULL::bigint, format('order %s row %s', to_json(o.number), r.id), f.says, '{}'::bigint[]
                    FROM commission_rows r
                    LEFT JOIN lineages s ON s.credit_id = r.order_credit_id AND s.role = r.role
                    LEFT JOIN orders o ON o.id = s.order_id
@@ -66,7 +66,7 @@ pub const QUESTIONS: &[Question] = &[
     Question {
         proves: "each order was placed once, and its credits are counted from 1, each with an event of its own",
         table: "orders",
-        faults: "SELECT NULL, format('order %s', to_json(o.number)), f.says, '{}'::bigint[]
+        faults: "SELECT NULL::bigint, format('order %s', to_json(o.number)), f.says, '{}'::bigint[]
                    FROM orders o
                    LEFT JOIN (SELECT order_id, count(*) FILTER (WHERE kind = 'placed') AS placed, count(*) FILTER (WHERE kind IN ('placed', 'credited')) AS credited,
                                      count(*) FILTER (WHERE kind = 'cancelled') AS cancelled FROM order_events GROUP BY 1) v ON v.order_id = o.id
@@ -88,7 +88,7 @@ pub const QUESTIONS: &[Question] = &[
     Question {
         proves: "each returned line is of the order that its refund is of",
         table: "returned_lines",
-        faults: "SELECT NULL, format('order %s event %s', to_json(o.number), v.id), f.says, '{}'::bigint[]
+        faults: "SELECT NULL::bigint, format('order %s event %s', to_json(o.number), v.id), f.says, '{}'::bigint[]
                    FROM order_events v
                    JOIN orders o ON o.id = v.order_id
                    LEFT JOIN returned_lines r ON r.order_event_id = v.id

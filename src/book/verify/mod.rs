@@ -21,6 +21,7 @@ mod voids;
 use crate::error::AppError;
 use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
+pub use guards::{APPEND_ONLY, DERIVED};
 use question::{Asker, Question};
 use serde::Serialize;
 

@@ -20,7 +20,7 @@ pub const QUESTIONS: &[Question] = &[
     Question {
         proves: "each payment is its entry in the ledger, and each payment entry is a payment's",
         table: "payments",
-        faults: "SELECT coalesce(p.account_id, e.account_id), coalesce(format('payment %s', p.id), format('entry %s', e.number)), f.says,
+        faults: "SELECT coalesce(p.account_id, e.account_id), coalesce('payment ' || p.id, 'entry ' || e.number), f.says,
                         ARRAY[coalesce(p.amount_minor, e.amount_minor)::bigint, coalesce(e.amount_minor, 0)::bigint]
                    FROM payments p
                    FULL JOIN (SELECT * FROM entries WHERE kind = 'payment') e ON e.id = p.entry_id
@@ -38,7 +38,7 @@ pub const QUESTIONS: &[Question] = &[
     Question {
         proves: "each entry has at most one settlement that stands, and its rounds are counted from 1",
         table: "settlements",
-        faults: "SELECT e.account_id, coalesce(format('entry %s', e.number), format('settled entry %s', s.entry_id)), f.says, ARRAY[coalesce(e.amount_minor, 0)::bigint]
+        faults: "SELECT e.account_id, coalesce('entry ' || e.number, 'settled entry ' || s.entry_id), f.says, ARRAY[coalesce(e.amount_minor, 0)::bigint]
                    FROM (SELECT s.entry_id, count(*) AS times, min(s.round) AS first, max(s.round) AS last, count(DISTINCT s.round) AS rounds,
                                 count(*) FILTER (WHERE r.settlement_id IS NULL) AS standing,
                                 max(s.round) FILTER (WHERE r.settlement_id IS NULL) AS stands_in
@@ -55,7 +55,7 @@ pub const QUESTIONS: &[Question] = &[
     Question {
         proves: "each settlement takes in an earlier entry of its payment's account that can be open",
         table: "settlements",
-        faults: "SELECT coalesce(p.account_id, e.account_id), coalesce(format('payment %s, entry %s', p.id, e.number), format('settlement %s', s.id)), f.says,
+        faults: "SELECT coalesce(p.account_id, e.account_id), coalesce('payment ' || p.id || ', entry ' || e.number, 'settlement ' || s.id), f.says,
                         ARRAY[coalesce(e.amount_minor, 0)::bigint]
                    FROM settlements s
                    LEFT JOIN payments p ON p.id = s.payment_id

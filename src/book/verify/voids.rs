@@ -6,7 +6,7 @@ pub const QUESTIONS: &[Question] = &[
     Question {
         proves: "each void is the exact opposite of a payment, and nothing is voided twice",
         table: "voids",
-        faults: "SELECT coalesce(v.account_id, e.account_id), coalesce(format('void %s', v.id), format('entry %s', e.number)), f.says,
+        faults: "SELECT coalesce(v.account_id, e.account_id), coalesce('void ' || v.id, 'entry ' || e.number), f.says,
                         ARRAY[coalesce(p.amount_minor, 0)::bigint, coalesce(e.amount_minor, 0)::bigint]
                    FROM (SELECT *, count(*) OVER (PARTITION BY payment_id) AS times FROM voids) v
                    FULL JOIN (SELECT *, count(*) OVER (PARTITION BY voids_entry_id) AS times FROM entries WHERE kind = 'void') e ON e.id = v.entry_id
@@ -28,7 +28,7 @@ pub const QUESTIONS: &[Question] = &[
     Question {
         proves: "each settlement of a voided payment is released by its void, and no other is",
         table: "releases",
-        faults: "SELECT coalesce(p.account_id, v.account_id), coalesce(format('payment %s, entry %s', p.id, e.number), format('release of settlement %s', r.settlement_id)), f.says,
+        faults: "SELECT coalesce(p.account_id, v.account_id), coalesce('payment ' || p.id || ', entry ' || e.number, 'release of settlement ' || r.settlement_id), f.says,
                         ARRAY[coalesce(e.amount_minor, 0)::bigint]
                    FROM settlements s
                    FULL JOIN releases r ON r.settlement_id = s.id

@@ -1,6 +1,8 @@
 //! Contacts: leads and customers, and the person behind every partner. Others call
 //! [`find_or_make`] with what they know of people, and get the contacts that these are.
 
+pub mod handlers;
+pub mod pages;
 mod queries;
 
 use crate::domain::ids::ContactId;

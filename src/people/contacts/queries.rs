@@ -1,5 +1,7 @@
 //! The SQL of contacts.
 
+pub mod pages;
+
 use super::{Known, NewContact, PostalAddress};
 use crate::db::columns::ROWS_AT_ONCE;
 use crate::domain::ids::ContactId;

@@ -266,6 +266,14 @@ impl ImportReport {
     }
 }
 
+/// The value, or nothing and one problem more.
+pub fn sound<T: Default>(value: Result<T, RowError>, problems: &mut Vec<RowError>) -> T {
+    value.unwrap_or_else(|problem| {
+        problems.push(problem);
+        T::default()
+    })
+}
+
 fn units(units: Decimal) -> String {
     match i64::try_from(units) {
         Ok(whole) if units.is_integer() => counted(whole, "unit", "units"),

@@ -32,8 +32,16 @@ pub struct Table<'a> {
 pub struct Row<'t> {
     /// As a spreadsheet counts.
     pub number: u64,
-    pub(super) headings: &'t [String],
+    headings: &'t [String],
     record: &'t Record,
+}
+
+/// Whether the cells of a row can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    Sound,
+    /// Too few cells, too many, or a quote where none can be.
+    Torn,
 }
 
 /// The cells of one row, quotes undone, one after the other.
@@ -120,37 +128,44 @@ impl<'a> Table<'a> {
         place.0.map_or("", |place| self.headings[place].as_str())
     }
 
-    /// The headings as the file has them, and the column that each was recognised as.
-    pub fn recognised(&self) -> impl Iterator<Item = (&str, Option<&'static str>)> {
-        self.headings.iter().enumerate().map(|(at, heading)| {
-            let column = self.places.iter().position(|place| *place == Some(at));
-            (heading.as_str(), column.map(|column| self.columns[column].name))
-        })
-    }
-
     /// The next row that has anything in it and as many cells as there are headings; the report is
     /// told of others.
     pub fn next_row(&mut self, report: &mut ImportReport) -> Option<Row<'_>> {
-        loop {
-            match self.text.next(&mut self.record) {
-                Ok(true) => {}
-                Ok(false) => return None,
-                Err(OpenQuote) => {
-                    report.unusable(open_quote(self.record.number));
-                    return None;
-                }
-            }
-            report.rows_read += 1;
-            let (number, cells) = (self.record.number, self.record.ends.len());
-            if self.record.crooked {
-                report.error(RowError::new(number, "", "", "has text after a closing quote"));
-            } else if cells != self.headings.len() {
-                let problem = format!("has {cells} cells where there are {} headings", self.headings.len());
-                report.error(RowError::new(number, "", "", problem));
-            } else {
-                return Some(Row { number, headings: &self.headings, record: &self.record });
+        while self.advance(report)? == Shape::Torn {}
+        Some(self.row())
+    }
+
+    /// The next row that has anything in it, and whether its cells can be trusted; the report is told
+    /// where they cannot.
+    pub fn next_row_or_torn(&mut self, report: &mut ImportReport) -> Option<(Shape, Row<'_>)> {
+        let shape = self.advance(report)?;
+        Some((shape, self.row()))
+    }
+
+    fn row(&self) -> Row<'_> {
+        Row { number: self.record.number, headings: &self.headings, record: &self.record }
+    }
+
+    fn advance(&mut self, report: &mut ImportReport) -> Option<Shape> {
+        match self.text.next(&mut self.record) {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(OpenQuote) => {
+                report.unusable(open_quote(self.record.number));
+                return None;
             }
         }
+        report.rows_read += 1;
+        let (number, cells) = (self.record.number, self.record.ends.len());
+        if self.record.crooked {
+            report.error(RowError::new(number, "", "", "has text after a closing quote"));
+        } else if cells != self.headings.len() {
+            let problem = format!("has {cells} cells where there are {} headings", self.headings.len());
+            report.error(RowError::new(number, "", "", problem));
+        } else {
+            return Some(Shape::Sound);
+        }
+        Some(Shape::Torn)
     }
 
     /// How far it has been read, in bytes.
@@ -160,14 +175,14 @@ impl<'a> Table<'a> {
 }
 
 impl<'t> Row<'t> {
-    /// A cell as its bytes; empty where the file does not have the column.
+    /// A cell as its bytes; empty where the file or a torn row does not have the column.
     pub fn bytes(&self, place: Place) -> &'t [u8] {
         place.0.map_or(&[], |place| self.record.cell(place))
     }
 
     /// What is wrong with a cell.
     pub fn error(&self, place: Place, problem: impl Into<String>) -> RowError {
-        let heading = place.0.map_or("", |place| self.headings[place].as_str());
+        let heading = place.0.and_then(|place| self.headings.get(place)).map_or("", String::as_str);
         RowError::new(self.number, heading, &String::from_utf8_lossy(self.bytes(place)), problem)
     }
 
@@ -179,8 +194,9 @@ impl<'t> Row<'t> {
 
 impl Record {
     fn cell(&self, at: usize) -> &[u8] {
+        let Some(end) = self.ends.get(at) else { return &[] };
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.bytes[start..self.ends[at]]
+        &self.bytes[start..*end]
     }
 
     fn cells(&self) -> impl Iterator<Item = &[u8]> {

@@ -22,7 +22,13 @@ const NEWEST: Sort<Column> = Sort { by: Column::Ordered, descending: true };
 /// `GET /orders`
 pub async fn index(viewer: Viewer, app: App, query: Query) -> Result<HttpResponse, AppError> {
     let of = |name: &str| query.get(name).to_string();
-    let typed = Typed { words: of("q"), from: of("from"), to: of("to"), credited: of("credited") };
+    let typed = Typed {
+        words: of("q"),
+        from: of("from"),
+        to: of("to"),
+        credited: of("credited"),
+        contact: of("contact"),
+    };
     let (search, problems) = typed.read();
     let sort = Sort::of(&query, COLUMNS, NEWEST);
     let window = Window::of(&query);

@@ -1,5 +1,7 @@
 //! Products: what is sold. Orders make the products that they name, by [`find_or_make`].
 
+pub mod handlers;
+pub mod pages;
 pub(crate) mod queries;
 
 use crate::domain::ids::ProductId;

@@ -1,5 +1,7 @@
 //! The SQL of products.
 
+pub mod pages;
+
 use super::Product;
 use crate::db::columns::ROWS_AT_ONCE;
 use crate::domain::ids::ProductId;

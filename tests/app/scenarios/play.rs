@@ -29,7 +29,7 @@ use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 /// A story while it is told.
-struct Player<'a> {
+pub struct Player<'a> {
     db: &'a Db,
     currency: Currency,
     partners: HashMap<String, PartnerId>,
@@ -75,22 +75,31 @@ struct FirstAndLast {
     last: chrono::NaiveDate,
 }
 
-/// Plays a story; one line for each figure that differs.
+/// Plays a story; one line for each figure that differs, and for each fault of the book that it leaves.
 pub fn play(name: &str, story: &Story) -> Vec<String> {
     let database = support::database();
-    let mut player = Player::begin(&database.db, story);
-    for (at, event) in story.events.iter().enumerate() {
-        if let Err(error) = player.tell(story, event) {
-            return vec![format!("{name}: event {} {event:?}: {error:?}", at + 1)];
-        }
-    }
+    let player = match tell(&database.db, story) {
+        Ok(player) => player,
+        Err(trouble) => return vec![format!("{name}: {trouble}")],
+    };
     let mut wrong = Vec::new();
     player.compare(story, &mut |what: String, expected: String, found: String| {
         if expected != found {
             wrong.push(format!("{name}: {what}: expected {expected}, found {found}"));
         }
     });
+    let report = database.db.read_now(|conn| book::verify::verify(conn, &|_| {})).expect("the book can be verified");
+    wrong.extend(report.places().map(|place| format!("{name}: verify: {place}")));
     wrong
+}
+
+/// Tells a story on an empty database.
+pub fn tell<'a>(db: &'a Db, story: &Story) -> Result<Player<'a>, String> {
+    let mut player = Player::begin(db, story);
+    for (at, event) in story.events.iter().enumerate() {
+        player.tell(story, event).map_err(|error| format!("event {} {event:?}: {error:?}", at + 1))?;
+    }
+    Ok(player)
 }
 
 impl<'a> Player<'a> {

@@ -353,12 +353,13 @@ fn nasty_strings_come_back_as_they_were_typed_and_nothing_is_saved() {
         if string.contains('\0') {
             continue;
         }
+        let again = Filled::of(&page, PATH);
         for field in ["code_prefix", "custom_link_url"] {
-            let came_back = page.attribute(&format!("#{field}"), "value");
-            assert_eq!(shown(&came_back), shown(&string), "{field}");
+            assert_eq!(shown(again.value(field)), shown(&string), "{field}");
         }
-        let query = serde_urlencoded::to_string(&nasty.fields).unwrap();
-        assert!(administrator.get(&format!("{PATH}/example?{query}")).status < 500, "{string:?}");
+        let query = serde_urlencoded::to_string([("code_prefix", &string), ("levels", &string)]).unwrap();
+        let page = administrator.get(&format!("{PATH}/example?{query}"));
+        assert_eq!(page.status, 200, "{string:?}");
     }
     assert_eq!(saved(&app), before);
 }

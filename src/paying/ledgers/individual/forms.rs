@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::super::forms::{PRESETS, SearchForm};
+use super::super::forms::SearchForm;
 use crate::domain::ids::AccountId;
 use crate::domain::money::Money;
 use crate::domain::payment::PayType;
@@ -46,12 +46,6 @@ impl RangeForm {
     pub fn to(&self) -> &str {
         &self.0.to
     }
-}
-
-/// The dates that have a button, as word and label, and whether they are shown now.
-pub fn presets(shown: Option<Period>, today: NaiveDate) -> Vec<(&'static str, &'static str, bool)> {
-    let is_shown = |preset| shown == Some(Period::preset(preset, today));
-    PRESETS.iter().map(|(preset, word, label)| (*word, *label, is_shown(*preset))).collect()
 }
 
 /// *Create Payment* as it was typed.

@@ -5,7 +5,7 @@ use diesel::PgConnection;
 use serde_json::json;
 
 use super::super::queries::{self, Partner};
-use super::super::text_422;
+use super::super::handlers::sentences;
 use super::export::ledger_as_csv;
 use super::forms::{AdjustmentForm, NewAdjustment, ParsedPayment, PaymentForm, RangeForm};
 use super::ledger::{self, Ledger};
@@ -42,7 +42,7 @@ pub async fn export(viewer: Viewer, app: App, id: web::Path<i64>, query: Query) 
     let id = PartnerId(*id);
     let period = match super::super::forms::dates(&query) {
         Ok(period) => period,
-        Err(problems) => return Ok(text_422(&problems)),
+        Err(problems) => return Ok(sentences(&problems)),
     };
     let partner = app.db.read(move |conn| ledger::partner(conn, id)).await?;
     ledger_as_csv(app.db.clone(), partner, period, viewer.company.format()).await

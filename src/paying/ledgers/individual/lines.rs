@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
+
 use super::super::queries::{Detail, Entry, Paid, Sale, State, Words};
 use super::rate::rate;
 use crate::domain::ids::EntryId;
@@ -116,6 +118,12 @@ impl Line {
     pub fn made_by(&self) -> Option<&str> {
         let of_payment = self.payment().and_then(|payment| payment.made_by.as_deref());
         of_payment.or(self.words().and_then(|words| words.made_by.as_deref()))
+    }
+
+    /// When the payment was voided, if it was.
+    pub fn voided_on(&self) -> Option<NaiveDate> {
+        let payment = self.payment().filter(|_| self.entry.kind == EntryKind::Payment);
+        payment.and_then(|payment| payment.voided_on)
     }
 
     /// Whether it came from another system.

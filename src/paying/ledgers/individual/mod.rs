@@ -3,6 +3,7 @@
 mod export;
 mod forms;
 pub mod handlers;
+mod ledger;
 mod lines;
 mod pages;
 mod rate;

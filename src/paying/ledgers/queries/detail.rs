@@ -12,6 +12,7 @@ use crate::domain::ids::{EntryId, OrderId, PaymentBatchId, PaymentId};
 use crate::domain::money::Money;
 use crate::domain::payment::PayType;
 use crate::domain::program::{Percent, Role};
+use crate::web::paths;
 
 /// All that is known of one entry.
 #[derive(Debug, Default)]
@@ -165,6 +166,18 @@ impl Paid {
     pub fn batch(&self) -> Option<(PaymentBatchId, &str)> {
         self.batch.zip(self.batch_id.as_deref())
     }
+
+    /// The page of that batch, and its Batch Id.
+    pub fn batch_link(&self) -> Option<(String, &str)> {
+        self.batch().map(|(batch, batch_id)| (paths::payment_batch(batch), batch_id))
+    }
+}
+
+impl Sale {
+    /// The order's page.
+    pub fn path(&self) -> String {
+        paths::order(self.order)
+    }
 }
 
 impl State {
@@ -178,16 +191,20 @@ impl State {
 pub fn details(conn: &mut PgConnection, entries: &[EntryId]) -> QueryResult<HashMap<EntryId, Detail>> {
     let mut details: HashMap<EntryId, Detail> = HashMap::with_capacity(entries.len());
     for sale in sales(conn, entries)? {
-        details.entry(sale.entry_id).or_default().sale = Some(sale);
+        let detail = details.entry(sale.entry_id).or_default();
+        detail.sale = Some(sale);
     }
     for payment in payments(conn, entries)? {
-        details.entry(payment.entry_id).or_default().payment = Some(payment);
+        let detail = details.entry(payment.entry_id).or_default();
+        detail.payment = Some(payment);
     }
     for words in words(conn, entries)? {
-        details.entry(words.entry_id).or_default().words = Some(words);
+        let detail = details.entry(words.entry_id).or_default();
+        detail.words = Some(words);
     }
     for state in states(conn, entries)? {
-        details.entry(state.entry_id).or_default().state = Some(state);
+        let detail = details.entry(state.entry_id).or_default();
+        detail.state = Some(state);
     }
     Ok(details)
 }

@@ -3,6 +3,7 @@
 use super::super::queries::tabs::{ChangeRow, PaymentRow, ReferralRow};
 use super::Head;
 use crate::domain::money::Money;
+use crate::people::contacts::pages::kind;
 use crate::people::names::Person;
 use crate::web::admin::Viewer;
 use crate::web::layout::Layout;
@@ -109,15 +110,6 @@ impl Referral {
             state: if expired { ("Expired", "") } else { ("Counts", "ok") },
             expires_at: row.expires_at,
         }
-    }
-}
-
-/// What a referral's kind is called.
-pub fn kind(word: &str) -> &'static str {
-    match word {
-        "cookie" => "Cookie",
-        "permanent" => "Permanent",
-        _ => "Manual",
     }
 }
 

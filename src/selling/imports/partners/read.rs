@@ -5,7 +5,7 @@ use crate::people::contacts::PostalAddress;
 use crate::people::partners::{NewPartner, PartnerStatus};
 use crate::selling::imports::Task;
 use crate::selling::imports::cells::SHORT;
-use crate::selling::imports::report::RowError;
+use crate::selling::imports::report::{RowError, sound};
 use crate::selling::imports::table::{Column, Place, Row, Table};
 
 const COLUMNS: &[Column] = &[
@@ -121,12 +121,4 @@ impl Places {
             programs: programs.split(';').map(str::trim).filter(|name| !name.is_empty()).map(str::to_string).collect(),
         }
     }
-}
-
-/// The value, or nothing and one problem more.
-fn sound<T: Default>(value: Result<T, RowError>, problems: &mut Vec<RowError>) -> T {
-    value.unwrap_or_else(|problem| {
-        problems.push(problem);
-        T::default()
-    })
 }

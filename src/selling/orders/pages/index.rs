@@ -1,6 +1,7 @@
 //! The list of orders.
 
 use super::working::number;
+use crate::domain::ids::ContactId;
 use crate::domain::money::{Money, exact, round};
 use crate::people::names::Person;
 use crate::people::partners::pages::Head;
@@ -49,6 +50,8 @@ pub struct Typed {
     pub from: String,
     pub to: String,
     pub credited: String,
+    /// Orders of this contact only; comes from the contact's page.
+    pub contact: String,
 }
 
 /// Orders as a table with its pager; also on the pages of contacts and partners.
@@ -86,8 +89,8 @@ impl IndexPage {
     }
 
     fn is_narrowed(&self) -> bool {
-        let Typed { words, from, to, credited } = &self.typed;
-        [words, from, to, credited].iter().any(|typed| !typed.is_empty())
+        let Typed { words, from, to, credited, contact } = &self.typed;
+        [words, from, to, credited, contact].iter().any(|typed| !typed.is_empty())
     }
 
     fn credited_options(&self) -> [(&'static str, &'static str); 3] {
@@ -116,7 +119,8 @@ impl Typed {
             "nobody" => Some(Credited::Nobody),
             _ => None,
         };
-        (Search { words, from, to, credited, ..Search::default() }, problems)
+        let contact = self.contact.parse().ok().map(ContactId);
+        (Search { words, from, to, credited, contact, partner: None }, problems)
     }
 }
 

@@ -1,0 +1,182 @@
+//! What the pages of contacts show.
+
+use super::queries::pages::{Column, ContactRow, OrderRow, ReferralRow};
+use crate::domain::money::{Money, exact, round};
+use crate::domain::period::business_date;
+use crate::people::names::Person;
+use crate::web::admin::Viewer;
+use crate::web::forms::Problems;
+use crate::web::html::Format;
+use crate::web::layout::Layout;
+use crate::web::list::{Address, Pager, Sort, SortLink};
+use crate::web::paths;
+use askama::Template;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+/// By what the list can be sorted, as the address says it.
+pub const COLUMNS: &[(&str, Column)] =
+    &[("name", Column::Name), ("email", Column::Email), ("since", Column::Since)];
+
+/// How many orders and referrals a contact's page shows.
+pub const SHOWN: i64 = 50;
+
+/// The list.
+#[derive(Template)]
+#[template(path = "contacts/index.html")]
+pub struct IndexPage {
+    layout: Layout,
+    words: String,
+    problems: Problems,
+    contacts: Vec<Contact>,
+    pager: Pager,
+    name: SortLink,
+    email: SortLink,
+    since: SortLink,
+}
+
+/// One contact's page.
+#[derive(Template)]
+#[template(path = "contacts/show.html")]
+pub struct ShowPage {
+    layout: Layout,
+    contact: Contact,
+    orders: Vec<Order>,
+    /// Where all of them are, if they are more.
+    all_orders: String,
+    referrals: Vec<Referral>,
+}
+
+/// A contact.
+pub struct Contact {
+    pub person: Person,
+    pub email: Option<String>,
+    pub external_id: Option<String>,
+    pub country: String,
+    pub address: Vec<String>,
+    pub opted_in: bool,
+    pub since: NaiveDate,
+    /// The partner that it is: code and page.
+    pub partner: Option<(String, String)>,
+    pub orders: i64,
+    pub referrals: i64,
+}
+
+/// An order of the contact.
+pub struct Order {
+    pub number: String,
+    pub path: String,
+    pub at: DateTime<Utc>,
+    pub partner: Option<Person>,
+    pub total: Money,
+}
+
+/// Who referred the contact.
+pub struct Referral {
+    pub partner: Person,
+    pub kind: &'static str,
+    pub at: DateTime<Utc>,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub expired: bool,
+}
+
+impl IndexPage {
+    pub fn new(
+        viewer: &Viewer,
+        (words, problems): (String, Problems),
+        rows: Vec<ContactRow>,
+        pager: Pager,
+        sort: Sort<Column>,
+        address: &Address,
+    ) -> IndexPage {
+        let layout = viewer.layout("Contacts").under("CRM", "").wide();
+        let zone = layout.format.zone;
+        IndexPage {
+            layout,
+            words,
+            problems,
+            contacts: rows.into_iter().map(|row| Contact::new(row, zone)).collect(),
+            pager,
+            name: sort.link(address, "name", Column::Name, false),
+            email: sort.link(address, "email", Column::Email, false),
+            since: sort.link(address, "since", Column::Since, true),
+        }
+    }
+}
+
+impl ShowPage {
+    pub fn new(
+        viewer: &Viewer,
+        row: ContactRow,
+        orders: Vec<OrderRow>,
+        referrals: Vec<ReferralRow>,
+        now: DateTime<Utc>,
+    ) -> ShowPage {
+        let all_orders = format!("{}?contact={}", paths::ORDERS, row.id);
+        let format = viewer.company.format();
+        let contact = Contact::new(row, format.zone);
+        ShowPage {
+            layout: viewer
+                .layout(contact.person.name.clone())
+                .under("CRM", "")
+                .under("Contacts", paths::CONTACTS),
+            contact,
+            orders: orders.into_iter().map(|row| Order::new(row, &format)).collect(),
+            all_orders,
+            referrals: referrals.into_iter().map(|row| Referral::new(row, now)).collect(),
+        }
+    }
+}
+
+impl Contact {
+    fn new(row: ContactRow, zone: Tz) -> Contact {
+        let number = format!("Contact {}", row.id);
+        let otherwise = row.email.as_deref().or(row.external_id.as_deref()).unwrap_or(&number);
+        Contact {
+            person: Person::contact(row.id, &row.name, otherwise),
+            country: row.country,
+            address: row.address.lines().map(String::from).collect(),
+            opted_in: row.opted_in,
+            since: business_date(row.created_at, zone),
+            partner: row.partner_id.map(|id| (row.partner_code, paths::partner(id))),
+            orders: row.orders,
+            referrals: row.referrals,
+            email: row.email,
+            external_id: row.external_id,
+        }
+    }
+}
+
+impl Order {
+    fn new(row: OrderRow, format: &Format) -> Order {
+        Order {
+            path: paths::order(row.id),
+            number: row.number,
+            at: row.ordered_at,
+            partner: row.partner_id.map(|id| Person::partner(id, &row.partner_name, &row.partner_code)),
+            // What is beyond the limits was refused when it was recorded.
+            total: round(&exact(row.total), format.currency).unwrap_or_default(),
+        }
+    }
+}
+
+impl Referral {
+    fn new(row: ReferralRow, now: DateTime<Utc>) -> Referral {
+        Referral {
+            partner: Person::partner(row.partner_id, &row.partner_name, &row.partner_code),
+            kind: kind(&row.kind),
+            at: row.referred_at,
+            expires_at: row.expires_at,
+            expired: row.expires_at.is_some_and(|end| end < now),
+        }
+    }
+}
+
+/// What a referral's kind is called.
+pub fn kind(word: &str) -> &'static str {
+    match word {
+        "cookie" => "Cookie",
+        "permanent" => "Permanent",
+        _ => "Manual",
+    }
+}

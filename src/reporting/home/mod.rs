@@ -1,0 +1,50 @@
+//! The start page: what needs doing now, and how the last twelve months went; for a fresh system,
+//! the steps to the first payment.
+
+mod pages;
+mod queries;
+
+use actix_web::HttpResponse;
+use chrono::NaiveDate;
+use diesel::PgConnection;
+
+use self::pages::{Facts, HomePage, StepsPage, Window};
+use crate::error::AppError;
+use crate::web::App;
+use crate::web::admin::Viewer;
+use crate::web::forms::page;
+
+/// What the page is about: steps to be done, or how things stand.
+enum Home {
+    Fresh(queries::Progress),
+    Running(Box<Facts>),
+}
+
+/// `GET /`
+pub async fn show(viewer: Viewer, app: App) -> Result<HttpResponse, AppError> {
+    let today = viewer.today();
+    let now = app.clock.now();
+    match app.db.read(move |conn| read(conn, today)).await? {
+        Home::Fresh(progress) => page(&StepsPage::new(&viewer, &app, &progress)),
+        Home::Running(facts) => page(&HomePage::new(&viewer, &app, *facts, now)),
+    }
+}
+
+fn read(conn: &mut PgConnection, today: NaiveDate) -> Result<Home, AppError> {
+    let progress = queries::progress(conn)?;
+    if progress.is_fresh() {
+        return Ok(Home::Fresh(progress));
+    }
+    let window = Window::around(today, queries::latest_month(conn, today)?);
+    let (first, last) = (window.months[0], window.last_day);
+    Ok(Home::Running(Box::new(Facts {
+        owed: queries::owed(conn)?,
+        due: queries::due_up_to(conn, window.complete.to())?,
+        most_owed: queries::most_owed(conn, pages::MOST_OWED)?,
+        ledger: queries::ledger_months(conn, first, last)?,
+        orders: queries::order_months(conn, first, last)?,
+        batches: queries::latest_batches(conn, pages::BATCHES)?,
+        without_program: queries::partners_without_program(conn)?,
+        window,
+    })))
+}

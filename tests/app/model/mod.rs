@@ -1,0 +1,3 @@
+//! Books for tests.
+
+pub mod busy;
