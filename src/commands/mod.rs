@@ -111,8 +111,3 @@ pub fn warn_of_missing_role(access: &Access) {
         );
     }
 }
-
-/// For a command whose body is still to come.
-fn not_wired_yet(name: &str) -> anyhow::Result<std::process::ExitCode> {
-    bail!("`partnerbook {name}` is not wired yet")
-}

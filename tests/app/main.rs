@@ -4,10 +4,13 @@ mod support;
 
 mod access;
 mod database;
+mod ledgers;
 mod lifecycle;
 mod migrations;
 mod payments;
 mod scenarios;
+mod order_pages;
 mod pages;
 mod settings;
 mod sign_in;
+mod tidy;

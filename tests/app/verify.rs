@@ -11,7 +11,7 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use partnerbook::book::verify::{self, Progress, Report};
 
 use crate::model::busy;
-use crate::support::program::{Serving, run, text};
+use crate::support::program::{Serving, partnerbook, run, text};
 use crate::support::{self, TestDatabase, database};
 
 fn verified(conn: &mut PgConnection) -> Report {
@@ -186,7 +186,7 @@ fn payments_and_what_they_settle() {
             "UPDATE settlements SET round = 3 WHERE id = 21; UPDATE settlements SET round = 2 WHERE id = 10; UPDATE settlements SET round = 1 WHERE id = 21",
             "account 2 (code bob), entry 1: of 1.00 stands settled in the round 1 of 2",
         ),
-        ("UPDATE settlements SET entry_id = 33 WHERE id = 19", "account 1 (code sam), payment 8, entry 6: settles 0.50 of another account"),
+        ("UPDATE settlements SET entry_id = 42 WHERE id = 19", "account 1 (code sam), payment 8, entry 12: settles 0.09 of another account"),
         ("UPDATE settlements SET entry_id = 37 WHERE id = 19", "account 1 (code sam), payment 8, entry 16: settles 4.38 that was recorded after it"),
         ("UPDATE settlements SET entry_id = 25 WHERE id = 19", "account 1 (code sam), payment 8, entry 12: settles a payment or void of -8.64 that is not on account"),
         ("UPDATE settlements SET entry_id = 999 WHERE id = 19", "account 1 (code sam), settlement 19: names a payment or an entry that is not there"),
@@ -450,7 +450,8 @@ fn every_table_of_the_book_is_among_those_that_are_guarded() {
               ORDER BY relname"
         )
     };
-    let mut owner = database().owner();
+    let database = database();
+    let mut owner = database.owner();
     let sorted = |list: &[&str]| {
         let mut list: Vec<String> = list.iter().map(ToString::to_string).collect();
         list.sort();
@@ -458,4 +459,41 @@ fn every_table_of_the_book_is_among_those_that_are_guarded() {
     };
     assert_eq!(sorted(verify::APPEND_ONLY), named(&mut owner, &tables("Append-only")));
     assert_eq!(sorted(verify::DERIVED), named(&mut owner, &tables("Derived")));
+}
+
+#[test]
+fn the_command_tells_what_it_proved_while_the_server_runs_and_while_it_does_not() {
+    let folder = support::passable_folder();
+    let alone = run(folder.path(), ["verify"]);
+    assert!(alone.status.success(), "{}", text(&alone));
+    assert!(text(&alone).contains("The book is whole."), "{}", text(&alone));
+
+    let server = Serving::start(folder.path());
+    let beside = run(folder.path(), ["verify", "--json"]);
+    assert!(beside.status.success(), "{}", text(&beside));
+    let told: serde_json::Value = serde_json::from_slice(&beside.stdout).expect("JSON");
+    assert_eq!(told["clean"], true);
+    let digest = told["report"]["digest"].as_str().expect("a text");
+    assert!(text(&alone).contains(&format!("Digest: {digest}")), "{} and {digest}", text(&alone));
+    drop(server);
+}
+
+#[test]
+fn the_command_names_the_fault_and_fails() {
+    let book = busy::book();
+    book.psql("ALTER TABLE account_totals DISABLE TRIGGER ALL; UPDATE account_totals SET balance_minor = -251 WHERE account_id = 1");
+    let folder = support::passable_folder();
+    let mut command = partnerbook(folder.path());
+    let output = command.env("DATABASE_URL", &book.url).arg("verify").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output);
+    for line in [
+        "FAULT  not so: the totals of each account are those of its entries, payments and voids (4 accounts)",
+        "account 1 (code sam): balance -2.51, entries sum to -2.50",
+        "may only add to the book",
+        "fsync off",
+        "FAULTS were found.",
+    ] {
+        assert!(said.contains(line), "{line} is not in: {said}");
+    }
 }

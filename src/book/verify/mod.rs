@@ -99,7 +99,7 @@ pub fn verify(conn: &mut PgConnection, progress: &dyn Fn(Progress)) -> Result<Re
     // The digest is made of texts, which must not depend on how the server is set up.
     conn.batch_execute(
         "SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL TimeZone = 'UTC'; SET LOCAL bytea_output = 'hex'; \
-         SET LOCAL extra_float_digits = 1",
+         SET LOCAL extra_float_digits = 1; SET LOCAL jit = off",
     )?;
     let questions: Vec<&Question> = [
         sums::QUESTIONS,

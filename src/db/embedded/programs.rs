@@ -7,8 +7,8 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-/// The oldest PostgreSQL that has all we use: numeric infinities can be refused by name since 14.
-pub const OLDEST: u32 = 14;
+/// The oldest PostgreSQL that has all we use: a unique constraint can count NULLs as equal since 15.
+pub const OLDEST: u32 = 15;
 
 /// Where Debian and its children keep every version they have.
 const DEBIAN: &str = "/usr/lib/postgresql";

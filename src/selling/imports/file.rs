@@ -20,6 +20,10 @@ pub fn read(path: &Path) -> Result<Vec<u8>, AppError> {
     let open = || -> io::Result<Vec<u8>> {
         if path.as_os_str() == "-" { read_at_most(io::stdin().lock()) } else { read_at_most(File::open(path)?) }
     };
+    // Without reading it first, where that can be known.
+    if std::fs::metadata(path).is_ok_and(|file| file.len() > LARGEST_FILE) {
+        return Err(too_large());
+    }
     let bytes = open().map_err(|error| AppError::refused(format!("{name} cannot be read: {error}.")))?;
     text_of(bytes)
 }
@@ -30,7 +34,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, AppError> {
 pub fn text_of(bytes: Vec<u8>) -> Result<Vec<u8>, AppError> {
     let mut bytes = if bytes.starts_with(XZ) { decompress(&bytes)? } else { bytes };
     if bytes.len() as u64 > LARGEST_FILE {
-        return Err(AppError::refused("The file is larger than 1 GB. Split it, and import the parts one after another."));
+        return Err(too_large());
     }
     if let Some(other) = known_other(&bytes) {
         return Err(AppError::refused(format!("This is {other}. Save it as CSV (UTF-8), and import that.")));
@@ -43,6 +47,10 @@ pub fn text_of(bytes: Vec<u8>) -> Result<Vec<u8>, AppError> {
         return Ok(from_utf16(&bytes[2..], u16::from_be_bytes));
     }
     Ok(bytes)
+}
+
+fn too_large() -> AppError {
+    AppError::refused("The file is larger than 1 GB. Split it, and import the parts one after another.")
 }
 
 fn read_at_most(from: impl Read) -> io::Result<Vec<u8>> {

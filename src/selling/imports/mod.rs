@@ -1,7 +1,9 @@
 //! Imports: partners, referrals, products, programs, orders and entries from CSV files (spec 9).
-//! [`file`] reads one, [`import`] brings it in, all of it or nothing, and tells what it did.
+//! [`file`] reads one, [`import`] brings it in, all of it or nothing, and tells what it did; [`demo`]
+//! fills an empty system.
 
 mod cells;
+pub mod demo;
 mod entries;
 pub mod file;
 mod orders;

@@ -14,6 +14,26 @@ pub fn take_turn(conn: &mut PgConnection) -> QueryResult<()> {
     Ok(())
 }
 
+/// What an empty system would not have; none where it is empty.
+pub fn what_is_there(conn: &mut PgConnection) -> QueryResult<Option<String>> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = Nullable<Text>)]
+        found: Option<String>,
+    }
+    let found: Found = sql_query(
+        "SELECT CASE WHEN EXISTS (SELECT FROM orders) THEN 'orders'
+                     WHEN EXISTS (SELECT FROM partners) THEN 'partners'
+                     WHEN EXISTS (SELECT FROM entries) THEN 'ledger entries'
+                     WHEN EXISTS (SELECT FROM contacts) THEN 'contacts'
+                     WHEN EXISTS (SELECT FROM programs) THEN 'programs'
+                     WHEN EXISTS (SELECT FROM products) THEN 'products'
+                     WHEN EXISTS (SELECT FROM clicks) THEN 'clicks' END AS found",
+    )
+    .get_result(conn)?;
+    Ok(found.found)
+}
+
 /// A code of a partner, and where the partner belongs. All codes in lower case.
 #[derive(QueryableByName)]
 pub struct FamilyMember {

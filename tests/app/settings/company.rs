@@ -82,6 +82,16 @@ fn another_time_zone_says_what_it_does_to_today_before_it_is_saved() {
 }
 
 #[test]
+fn what_another_time_zone_does_is_told_while_the_form_is_still_being_filled_in() {
+    let app = http::app();
+    let administrator = app.sign_in_as(Administrator);
+    let nameless = form(&administrator).with("time_zone", "Pacific/Kiritimati").with("show", "effects");
+    let page = nameless.send(&administrator);
+    assert_eq!((page.status, told(&app, "SELECT version FROM company").as_str()), (200, "1"));
+    assert!(page.first("#effects").contains("Today would be Nov 4, 2026 instead of Nov 3, 2026."));
+}
+
+#[test]
 fn a_day_that_begins_after_the_change_was_seen_is_told_again() {
     let app = http::app();
     let administrator = app.sign_in_as(Administrator);

@@ -96,6 +96,15 @@ impl CompanyForm {
         problems.or(new)
     }
 
+    /// Currency and time zone as far as they can be read; what cannot is left as it is saved. For showing
+    /// what they would do.
+    pub fn place(&self, saved: Place) -> Place {
+        Place {
+            currency: Currency::from_code(&self.currency).unwrap_or(saved.currency),
+            zone: self.time_zone.parse().unwrap_or(saved.zone),
+        }
+    }
+
     fn email(&self, problems: &mut Problems) -> String {
         let email = problems.optional_text("email", "E-mail", &self.email, 200);
         if !email.is_empty() && !email_address::EmailAddress::is_valid(&email) {

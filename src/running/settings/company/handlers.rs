@@ -23,9 +23,11 @@ pub async fn update(admin: Administrator, app: App, form: FormData) -> Result<Ht
     let only_show = form.has("show");
     let form = CompanyForm::read(&form);
     let current = app.db.read(super::current).await?;
+    if only_show {
+        return page(&EditPage::new(&admin, &app, &current, form, Problems::none()));
+    }
     let new = match form.parse(current.place.currency) {
-        Ok(new) if !only_show => new,
-        Ok(_) => return page(&EditPage::new(&admin, &app, &current, form, Problems::none())),
+        Ok(new) => new,
         Err(problems) => return page_with_problems(&EditPage::new(&admin, &app, &current, form, problems)),
     };
     let (who, clock) = (admin.who(), app.clock.clone());

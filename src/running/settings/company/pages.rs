@@ -57,10 +57,10 @@ impl EditPage {
         form: CompanyForm,
         problems: Problems,
     ) -> EditPage {
-        let layout = visitor.layout("Company").under("CRM", "").under("Settings", "");
+        let layout = visitor.layout("Company").under("CRM", "").under("Settings", "").narrow();
         let today = app.clock.today(current.place.zone);
-        let after = form.parse(current.place.currency).map(|new| new.place).unwrap_or(current.place);
-        let change = PlaceChange::new(current.place, after, |place| app.clock.today(place.zone));
+        let change =
+            PlaceChange::new(current.place, form.place(current.place), |place| app.clock.today(place.zone));
         let day = |day: &_| layout.format.day(day);
         let saved = CompanyForm::of(&current.company);
         // The page shows what differs from what is saved now, so pressing Save again means just that.

@@ -22,7 +22,8 @@ pub fn zone_groups(at: DateTime<Utc>) -> Vec<ZoneGroup> {
     let mut groups: Vec<ZoneGroup> = Vec::new();
     for zone in TZ_VARIANTS {
         let (part, place) = zone.name().split_once('/').unwrap_or((OTHERS, zone.name()));
-        let words = format!("{} ({})", place.replace('_', " ").replace('/', " / "), difference(zone, at));
+        let place = place.replace('_', " ").replace('/', " / ");
+        let words = if place == "UTC" { place } else { format!("{place} ({})", difference(zone, at)) };
         let choice = ZoneChoice { code: zone.name(), words };
         match groups.iter_mut().find(|group| group.name == part) {
             Some(group) => group.zones.push(choice),
@@ -63,7 +64,7 @@ mod tests {
         assert_eq!(words("America/New_York"), "New York (UTC\u{2212}5:00)");
         assert_eq!(words("America/Argentina/Buenos_Aires"), "Argentina / Buenos Aires (UTC\u{2212}3:00)");
         assert_eq!(words("Asia/Kathmandu"), "Kathmandu (UTC+5:45)");
-        assert_eq!(words("UTC"), "UTC (UTC)");
+        assert_eq!(words("UTC"), "UTC");
         assert_eq!(groups.last().unwrap().name, OTHERS);
     }
 }

@@ -98,7 +98,7 @@ pub fn example(rules: PayoutRules, format: &Format) -> Example {
         person("Sam", "level 1", SAM, Role::Sale, Level::One),
         person("Joe", "level 2, parent of Sam", JOE, Role::Sale, Level::Two),
         person("Kim", "level 3, parent of Joe", KIM, Role::Sale, Level::Three),
-        person("Pat", "who referred the lead", PAT, Role::Lead, Level::One),
+        person("Pat", "referred the lead", PAT, Role::Lead, Level::One),
     ];
     let alone_paid = rows(None, &alone);
     let unused_row = alone_paid.iter().find(|row| row.level == Level::Unused);
