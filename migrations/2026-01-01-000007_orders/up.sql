@@ -177,6 +177,12 @@ COMMENT ON TABLE commission_row_lines IS 'Append-only. The lines under the rule 
 COMMENT ON COLUMN commission_row_lines.commission_row_id IS 'The once-per-order row.';
 COMMENT ON COLUMN commission_row_lines.order_line_id IS 'A line whose base counts for it.';
 
+-- Who bought and from where may still change: people are merged, and forgotten.
+CREATE TRIGGER orders_are_kept BEFORE DELETE
+    OR UPDATE OF id, number, ordered_at, ordered_on, currency, shipping_minor, tax_minor, total, paid_in_full, source, content_hash, recorded_at
+    ON orders FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER orders_are_not_emptied BEFORE TRUNCATE ON orders FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 DO $$
 DECLARE kept text;
 BEGIN

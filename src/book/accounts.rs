@@ -1,4 +1,4 @@
-//! Accounts and their locks.
+//! Accounts and their locks, and the lock of a form.
 
 use crate::domain::ids::{AccountId, PartnerId};
 use crate::error::AppError;
@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt};
 use std::collections::HashMap;
+use uuid::Uuid;
 
 #[derive(QueryableByName)]
 struct AccountRow {
@@ -46,5 +47,20 @@ pub fn lock_accounts(conn: &mut PgConnection, accounts: &[AccountId]) -> Result<
     sql_query("SELECT FROM accounts WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE")
         .bind::<Array<BigInt>, _>(accounts)
         .execute(conn)?;
+    Ok(())
+}
+
+/// Locks every account, in id order: for those who write so much that they cannot tell before whose it
+/// will be, and would otherwise lock now this account and then an earlier one.
+pub fn lock_all_accounts(conn: &mut PgConnection) -> Result<(), AppError> {
+    sql_query("SELECT FROM accounts ORDER BY id FOR NO KEY UPDATE").execute(conn)?;
+    Ok(())
+}
+
+/// Locks a form by its key until the transaction ends: of two presses at once the second then finds what
+/// the first has recorded, also where they name other accounts and so do not meet at a lock of those.
+pub fn lock_form(conn: &mut PgConnection, key: Uuid) -> Result<(), AppError> {
+    let (high, low) = key.as_u64_pair();
+    sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>((high ^ low).cast_signed()).execute(conn)?;
     Ok(())
 }

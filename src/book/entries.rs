@@ -1,6 +1,6 @@
 //! Writing entries: numbered without gaps within their account, all of a transaction in one insert.
 
-use super::lock_accounts;
+use super::{lock_accounts, lock_form};
 use crate::domain::ids::{AccountId, CommissionRowId, EntryId, OrderEventId, UserId};
 use crate::domain::ledger::EntryKind;
 use crate::domain::money::Money;
@@ -38,6 +38,21 @@ struct LastNumber {
     account_id: AccountId,
     #[diesel(sql_type = Integer)]
     last_number: i32,
+}
+
+/// An adjustment that a form has recorded.
+#[derive(QueryableByName)]
+struct Known {
+    #[diesel(sql_type = BigInt)]
+    id: EntryId,
+    #[diesel(sql_type = BigInt)]
+    account_id: AccountId,
+    #[diesel(sql_type = BigInt)]
+    amount: Money,
+    #[diesel(sql_type = Date)]
+    dated_on: NaiveDate,
+    #[diesel(sql_type = Text)]
+    reason: String,
 }
 
 #[derive(QueryableByName)]
@@ -130,7 +145,7 @@ pub fn next_ids(conn: &mut PgConnection, table: &str, count: usize) -> Result<Ve
 }
 
 /// Records an adjustment by hand. The same form key again records nothing and gives the first one's
-/// entry.
+/// entry; refused where it comes with another content.
 pub fn adjust(
     conn: &mut PgConnection,
     account: AccountId,
@@ -140,15 +155,18 @@ pub fn adjust(
     form_key: Option<Uuid>,
     made_by: Option<UserId>,
 ) -> Result<EntryId, AppError> {
-    lock_accounts(conn, &[account])?;
     if let Some(key) = form_key {
-        let known: Option<Id> = sql_query("SELECT entry_id AS id FROM entry_details WHERE form_key = $1")
-            .bind::<SqlUuid, _>(key)
-            .get_result(conn)
-            .optional()?;
-        if let Some(known) = known {
-            return Ok(EntryId(known.id));
-        }
+        lock_form(conn, key)?;
+    }
+    lock_accounts(conn, &[account])?;
+    if let Some(known) = form_key.map(|key| adjustment_of_key(conn, key)).transpose()?.flatten() {
+        return if (known.account_id, known.amount, known.dated_on, known.reason.as_str()) == (account, amount, dated_on, reason) {
+            Ok(known.id)
+        } else {
+            Err(AppError::refused(
+                "This form was sent before with other content, and was recorded then. Nothing more was recorded.",
+            ))
+        };
     }
     let adjustment = NewEntry {
         account,
@@ -167,4 +185,15 @@ pub fn adjust(
         .bind::<Nullable<BigInt>, _>(made_by)
         .execute(conn)?;
     Ok(entry)
+}
+
+fn adjustment_of_key(conn: &mut PgConnection, key: Uuid) -> Result<Option<Known>, AppError> {
+    let known = sql_query(
+        "SELECT e.id, e.account_id, e.amount_minor AS amount, e.dated_on, d.reason
+           FROM entry_details d JOIN entries e ON e.id = d.entry_id WHERE d.form_key = $1",
+    )
+    .bind::<SqlUuid, _>(key)
+    .get_result(conn)
+    .optional()?;
+    Ok(known)
 }

@@ -13,7 +13,7 @@ mod runs;
 pub mod verify;
 mod voids;
 
-pub use accounts::{accounts_of, lock_accounts, open_accounts};
+pub use accounts::{accounts_of, lock_accounts, lock_all_accounts, lock_form, open_accounts};
 pub use entries::{NewEntry, adjust, next_ids, record};
 pub use figures::{AccountFigures, figures_as_of, figures_now};
 pub use imported::{ImportCounts, ImportedEntry, import_entries};

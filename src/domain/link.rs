@@ -40,7 +40,9 @@ pub fn equal_links<Partner: PartialEq>(prefixes: &[&str], codes: &[(&str, Partne
     for (short, short_written) in &prefixes {
         for (long, long_written) in &prefixes {
             // Two links are equal where what the longer prefix has more stands at the start of a code.
-            let Some(more) = long.strip_prefix(short.as_str()).filter(|more| !more.is_empty()) else { continue };
+            let Some(more) = long.strip_prefix(short.as_str()).filter(|more| !more.is_empty()) else {
+                continue;
+            };
             for (code, (written, partner)) in &codes {
                 let rest = code.strip_prefix(more).and_then(|rest| codes.get(rest));
                 if let Some((rest, other)) = rest
@@ -97,13 +99,19 @@ mod tests {
 
     #[test]
     fn a_link_begins_with_the_address_and_ends_in_prefix_and_code() {
-        assert_eq!(address("https://go.example", "shop", "fern-", "sam"), "https://go.example/go/shop/fern-sam");
+        assert_eq!(
+            address("https://go.example", "shop", "fern-", "sam"),
+            "https://go.example/go/shop/fern-sam"
+        );
     }
 
     #[test]
     fn a_prefix_and_a_code_are_another_partners_code() {
         let codes = [("am", 1), ("xam", 2), ("joe", 3)];
-        assert_eq!(told(&["x"], &codes), ["the prefix “x” with the code “am” is the same link as the code “xam”"]);
+        assert_eq!(
+            told(&["x"], &codes),
+            ["the prefix “x” with the code “am” is the same link as the code “xam”"]
+        );
         assert!(told(&["y"], &codes).is_empty());
         assert!(told(&[], &codes).is_empty());
     }

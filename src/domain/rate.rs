@@ -102,8 +102,14 @@ mod tests {
     use rust_decimal::Decimal;
     use std::collections::HashMap;
 
-    const DEFAULTS: PayoutRules =
-        PayoutRules { levels: 2, lead: false, sale: true, amount: false, percent: true, pay_if_unused: false };
+    const DEFAULTS: PayoutRules = PayoutRules {
+        levels: 2,
+        lead: false,
+        sale: true,
+        amount: false,
+        percent: true,
+        pay_if_unused: false,
+    };
 
     fn rate(percent: i64, amount: i64) -> Rate {
         Rate { percent: Percent::new(percent.into()).unwrap(), amount: Money::from_minor(amount) }
@@ -145,7 +151,9 @@ mod tests {
     #[test]
     fn rates_of_nothing_are_not_switched() {
         let program = same_at_each_level(Rates { lead: rate(0, 0), sale: rate(10, 0) });
-        assert!(switched(&program, DEFAULTS, PayoutRules { amount: true, lead: true, ..DEFAULTS }).is_empty());
+        assert!(
+            switched(&program, DEFAULTS, PayoutRules { amount: true, lead: true, ..DEFAULTS }).is_empty()
+        );
     }
 
     #[test]
@@ -180,7 +188,7 @@ mod tests {
             let usd = Currency::from_code("USD").unwrap();
             let mut paid = Vec::new();
             for lineage in [family, alone] {
-                let rows = rows(&[line.clone()], Some(&lineage), Some(&lineage), |_| vec![&program], rules, usd);
+                let rows = rows(std::slice::from_ref(&line), Some(&lineage), Some(&lineage), |_| vec![&program], rules, usd);
                 for row in rows.unwrap() {
                     let place = |kind| RatePlace { level: row.level, role: row.role, kind };
                     paid.extend((!row.percent.is_zero()).then(|| place(RateKind::Percent)));

@@ -50,7 +50,8 @@ mod tests {
         for invisible in ["", " \u{a0}\t", "\u{200b}\u{feff}", "\u{202e}", "\u{2800}"] {
             assert_eq!(shown(invisible, "sam"), "sam", "{invisible:?}");
         }
-        for name in ["Zoë", "عائشة", "\u{202e}esrever", "—", "👩\u{200d}👧", "\u{200b}.\u{200b}"] {
+        for name in ["Zoë", "عائشة", "\u{202e}esrever", "—", "👩\u{200d}👧", "\u{200b}.\u{200b}"]
+        {
             assert_eq!(shown(name, "sam"), name);
         }
     }

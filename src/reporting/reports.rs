@@ -3,10 +3,12 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
+use super::home::queries;
 use crate::error::AppError;
 use crate::web::App;
 use crate::web::admin::Viewer;
 use crate::web::forms::page;
+use crate::web::html::counted;
 use crate::web::layout::Layout;
 use crate::web::paths;
 
@@ -58,13 +60,34 @@ const REPORTS: [Report; 6] = [
 #[template(path = "reports/index.html")]
 struct IndexPage {
     layout: Layout,
-    reports: Vec<Report>,
+    reports: Vec<Card>,
+}
+
+/// A report as the page shows it.
+struct Card {
+    report: Report,
+    /// How things stand, where the report is about that.
+    now: String,
 }
 
 /// `GET /reports`
 pub async fn index(viewer: Viewer, app: App) -> Result<HttpResponse, AppError> {
     let role = viewer.user.role;
     let may_open = |path: &str| app.routes.access("GET", path).is_some_and(|access| access.allows(role));
-    let reports = REPORTS.into_iter().filter(|(_, path, ..)| may_open(path)).collect();
+    let (owed, latest) =
+        app.db.read(|conn| Ok((queries::owed(conn)?, queries::latest_batches(conn, 1)?))).await?;
+    let format = viewer.company.format();
+    let now = |path: &str| match (path, latest.first()) {
+        (paths::LEDGERS, _) if owed.partners > 0 => {
+            let partners = counted(owed.partners, "partner is", "partners are");
+            format!("{partners} owed {} today", format.total(&owed.owed_minor))
+        }
+        (paths::PAYMENT_SEARCH, Some(latest)) => {
+            format!("Latest: {}, {}", latest.batch_id, format.total(&latest.paid_minor))
+        }
+        _ => String::new(),
+    };
+    let reports = REPORTS.into_iter().filter(|(_, path, ..)| may_open(path));
+    let reports = reports.map(|report| Card { report, now: now(report.1) }).collect();
     page(&IndexPage { layout: viewer.layout("Reports").under("CRM", "").narrow(), reports })
 }

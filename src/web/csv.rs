@@ -49,7 +49,8 @@ impl<'a> Cell<'a> {
 /// also with full-width signs), an apostrophe is put before it.
 pub fn guarded(text: &str) -> Cow<'_, str> {
     const SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
-    let begins = text.starts_with(['\t', '\r', '\n']) || text.trim_start().starts_with(SIGNS);
+    let word = text.trim_start_matches(' ');
+    let begins = word.starts_with(['\t', '\r', '\n']) || word.trim_start().starts_with(SIGNS);
     if begins { format!("'{text}").into() } else { text.into() }
 }
 

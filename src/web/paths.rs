@@ -80,9 +80,14 @@ pub fn partner_tab(id: PartnerId, tab: &str) -> String {
     format!("{PARTNERS}/{id}/{tab}")
 }
 
+/// A partner's individual ledger; shows last month where it is asked for no dates.
+pub fn partner_ledger_form(id: PartnerId) -> String {
+    format!("{PARTNERS}/{id}/ledger")
+}
+
 /// A partner's individual ledger for these dates.
 pub fn partner_ledger(id: PartnerId, period: Period) -> String {
-    format!("{PARTNERS}/{id}/ledger?from={}&to={}", period.from(), period.to())
+    format!("{}?from={}&to={}", partner_ledger_form(id), period.from(), period.to())
 }
 
 /// The same as a file.

@@ -5,21 +5,21 @@ use std::thread;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::BigInt;
 use partnerbook::book::{self, NewEntry, NewPayment, NewRun, NewVoid, RunKind};
 use partnerbook::db::columns::Number;
 use partnerbook::domain::ids::{AccountId, PartnerId, PaymentId, RunId};
 use partnerbook::domain::ledger::{EntryKind, Figures, Movement, figures};
-use partnerbook::domain::money::Money;
-use partnerbook::domain::payment::PayType;
+use partnerbook::domain::money::{Currency, Money};
+use partnerbook::domain::payment::{OnAccount, PayType, PaymentMethod};
 use partnerbook::domain::period::Period;
 use partnerbook::domain::program::{AmountPer, Level, Payout, Percent, Rate, Rates};
+use partnerbook::paying::payments::{self, NewBatch, Processed};
 use partnerbook::people::contacts::{self, NewContact};
 use partnerbook::people::partners::{self, NewPartner, PartnerStatus};
 use partnerbook::selling::orders::{self, EventKind, NewEvent, NewLine, NewOrder, OrderEvent, Source};
 use partnerbook::selling::products::{self, NewProduct};
 use partnerbook::selling::programs::{self, ProgramTerms, TermsRule};
-use partnerbook::web::admin::Role;
+use partnerbook::web::admin::{Role, Who};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
@@ -226,8 +226,8 @@ fn the_page_shows_what_each_partner_was_owed_earned_and_was_paid() {
     assert_eq!(
         page.all("#results tbody tr"),
         [
-            "Samantha Whitlock sam Joe Marchetti 50.00 67.4034.80 − 17.40 clawbacks + 50.00 adjustments 0.00 117.40 Ledger of Samantha Whitlock",
-            "Joe Marchetti joe 15.00 5.2210.44 − 5.22 clawbacks 0.00 20.22 Ledger of Joe Marchetti",
+            "Samantha Whitlock sam Joe Marchetti 50.00 67.40 34.80 − 17.40 clawbacks + 50.00 adjustments 0.00 117.40 Ledger of Samantha Whitlock",
+            "Joe Marchetti joe 15.00 5.22 10.44 − 5.22 clawbacks 0.00 20.22 Ledger of Joe Marchetti",
         ]
     );
     page.says("All 2 results $65.00 $72.62 $0.00 $137.62");
@@ -530,7 +530,7 @@ fn create_payment_settles_what_it_proposed() {
     assert_eq!(cast.number("SELECT count(*) AS value FROM payments"), 1);
     let ledger = cast.admin.get(&cast.ledger(cast.sam));
     ledger.says("Recorded once.").says("Balance today $0.00").says("Nothing is to be paid up to Oct 31, 2026");
-    ledger.says("settled by the payment of Nov 3, 2026").says("No entry is open.");
+    ledger.says("settled on Nov 3, 2026").says("No entry is open.");
     let november = cast.admin.get(&format!("/partners/{}/ledger?from=2026-11-01&to=2026-11-30", cast.sam));
     november.says("Payment PayPal for October by Administrator").says("−117.40").says("1 payment");
     cast.viewer.get("/reports/ledgers?from=2026-11-01&to=2026-11-30&partner=sam").says("117.40 0.00 117.40 0.00");
@@ -591,6 +591,39 @@ fn a_void_is_named_and_opens_what_was_settled() {
     page.says("Void of the payment of Nov 3, 2026 (PayPal) Bounced").says("voided on Nov 4, 2026");
     page.says("1 payment, 1 void").says("Balance today $117.40");
     assert_eq!(page.all("tbody .sub").iter().filter(|words| *words == "open").count(), 3);
+}
+
+#[test]
+fn what_a_batch_has_settled_leads_to_it() {
+    let cast = Cast::new();
+    let (account, october) = (cast.account(cast.sam), range("2026-10-01", "2026-10-31"));
+    let run = NewRun { kind: RunKind::Preview, period: october, criteria: json!({}), made_by: None };
+    let processed = cast.app.database.db.run_now(|conn| {
+        let run = book::make_run(conn, &run, &[account])?;
+        let batch = NewBatch {
+            chosen: run,
+            as_of: run,
+            period: october,
+            method: PaymentMethod::Commission,
+            on_account: OnAccount::TakenIn,
+            batch_id: "Batch-20261103".into(),
+            pay_type: PayType::PayPal,
+            paid_on: day("2026-11-03"),
+            note: String::new(),
+            form_key: uuid::Uuid::new_v4(),
+            shown: None,
+        };
+        payments::process(conn, &batch, &Who::command_line(cast.app.clock.now()))
+    });
+    let Ok(Processed::Recorded(batch)) = processed else { panic!("{processed:?}") };
+    let page = cast.viewer.get(&format!("/partners/{}/ledger?from=2026-09-01&to=2026-11-30", cast.sam));
+    let states = page.all("tbody th .sub");
+    assert_eq!(states[0], "open", "September is not in this method");
+    assert_eq!(states[1..], ["settled by Batch-20261103"; 3]);
+    assert_eq!(page.attribute("tbody th .sub a", "href"), format!("/payment-batches/{batch}"));
+    page.says("Payment PayPal, Batch-20261103 −67.40 50.00").says("1 entry is open; it is the balance.");
+    assert_eq!(page.status, 200);
+    assert_eq!(cast.viewer.get(&page.attribute("tbody th .sub a", "href")).status, 200);
 }
 
 #[test]
@@ -823,21 +856,21 @@ fn tell(db: &partnerbook::db::Db, account: AccountId, story: &Story) -> Vec<Move
 }
 
 #[test]
-fn what_a_search_chooses_agrees_with_the_figures_of_each_partner() {
+fn over_all_dates_the_ending_balance_is_the_sum_of_all_entries() {
     let cast = Cast::new();
-    for partner in [cast.joe, cast.sam, cast.zoe] {
-        let account = cast.account(partner);
-        let balance: Number = cast
-            .app
-            .database
-            .db
-            .read_now(|conn| {
-                let sum = sql_query("SELECT coalesce(sum(amount_minor), 0)::bigint AS value FROM entries WHERE account_id = $1");
-                Ok(sum.bind::<BigInt, _>(account).get_result(conn)?)
-            })
-            .unwrap();
-        let all = cast.admin.get(&format!("/reports/ledgers?preset=all&show=all&sort=code"));
-        let shown = Money::from_minor(balance.value).grouped(partnerbook::domain::money::Currency::from_code("USD").unwrap());
-        assert!(all.all("#results tbody td.cell-strong").contains(&shown), "{shown}");
-    }
+    cast.adjust(cast.zoe, -700, "1999-12-31", "long ago");
+    cast.adjust(cast.sam, 700, "2999-12-31", "far away");
+    let page = cast.admin.get("/reports/ledgers?preset=all&show=all&sort=code");
+    let sums = cast.app.database.db.read_now(|conn| {
+        let sums: Vec<Number> = sql_query(
+            "SELECT sum(amount_minor)::bigint AS value FROM entries JOIN accounts a ON a.id = account_id
+               JOIN partners p ON p.id = a.partner_id GROUP BY p.code ORDER BY p.code",
+        )
+        .load(conn)?;
+        Ok(sums.into_iter().map(|sum| Money::from_minor(sum.value)).collect::<Vec<_>>())
+    });
+    let usd = Currency::from_code("USD").unwrap();
+    let sums: Vec<String> = sums.unwrap().into_iter().map(|sum| sum.grouped(usd)).collect();
+    assert_eq!(page.all("#results tbody td.cell-strong"), sums);
+    page.says("All dates");
 }

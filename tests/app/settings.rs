@@ -53,7 +53,8 @@ impl Filled {
     }
 
     fn send(&self, visitor: &Visitor) -> Page {
-        let fields: Vec<_> = self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let fields: Vec<_> =
+            self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         visitor.post(&self.action, &fields)
     }
 }
@@ -125,7 +126,8 @@ fn told(app: &TestApp, sql: &str) -> String {
         told: String,
     }
     let sql = format!("SELECT coalesce(({sql})::text, '') AS told");
-    let told: Told = sql_query(&sql).get_result(&mut app.database.owner()).unwrap_or_else(|e| panic!("{e} in: {sql}"));
+    let told: Told =
+        sql_query(&sql).get_result(&mut app.database.owner()).unwrap_or_else(|e| panic!("{e} in: {sql}"));
     told.told
 }
 

@@ -57,10 +57,22 @@ const FOLLOWERS: &[(&str, &str)] = &[
     ("releases", "follow_releases"),
 ];
 const AFTER_INSERT: i64 = 4;
+/// Before each UPDATE of a row.
+const BEFORE_UPDATE: i64 = 1 + 2 + 16;
 /// Before each UPDATE and DELETE of a row.
 const BEFORE_CHANGE: i64 = 1 + 2 + 8 + 16;
 /// Before TRUNCATE, once for the statement.
 const BEFORE_TRUNCATE: i64 = 2 + 32;
+
+/// A trigger that there must be.
+struct Expected {
+    table: &'static str,
+    function: &'static str,
+    /// As `pg_trigger.tgtype` counts.
+    kind: i64,
+    /// Fires for every column. Of an order only who bought and from where may change.
+    all_columns: bool,
+}
 
 #[derive(QueryableByName)]
 struct Trigger {
@@ -74,9 +86,11 @@ struct Trigger {
     kind: i64,
     #[diesel(sql_type = Bool)]
     enabled: bool,
-    /// Fires for every row or column, whatever it holds.
+    /// Fires whatever the row holds.
     #[diesel(sql_type = Bool)]
     always: bool,
+    #[diesel(sql_type = Bool)]
+    all_columns: bool,
 }
 
 #[derive(QueryableByName)]
@@ -110,19 +124,26 @@ pub fn check(conn: &mut PgConnection) -> Result<Vec<Check>, AppError> {
     Ok(vec![triggers(conn)?, functions(conn)?, constraints(conn)?, rights(conn)?])
 }
 
-/// The triggers that there must be: table, function, kind.
-fn expected_triggers() -> Vec<(&'static str, &'static str, i64)> {
-    let kept = APPEND_ONLY.iter().flat_map(|table| {
-        [(*table, "refuse_change", BEFORE_CHANGE), (*table, "refuse_change", BEFORE_TRUNCATE)]
-    });
-    let followed = FOLLOWERS.iter().map(|(table, function)| (*table, *function, AFTER_INSERT));
-    kept.chain(followed).collect()
+/// The triggers that there must be.
+fn expected_triggers() -> Vec<Expected> {
+    let refuses = |table, kind| Expected { table, function: "refuse_change", kind, all_columns: true };
+    let kept = APPEND_ONLY.iter().flat_map(|table| [refuses(table, BEFORE_CHANGE), refuses(table, BEFORE_TRUNCATE)]);
+    let followed = FOLLOWERS
+        .iter()
+        .map(|(table, function)| Expected { table, function, kind: AFTER_INSERT, all_columns: true });
+    let others = [
+        Expected { all_columns: false, ..refuses("orders", BEFORE_CHANGE) },
+        refuses("orders", BEFORE_TRUNCATE),
+        refuses("accounts", BEFORE_UPDATE),
+        refuses("accounts", BEFORE_TRUNCATE),
+    ];
+    kept.chain(followed).chain(others).collect()
 }
 
 fn triggers(conn: &mut PgConnection) -> Result<Check, AppError> {
     let found: Vec<Trigger> = sql_query(
         "SELECT c.relname::text AS table, t.tgname::text AS name, p.proname::text AS function, t.tgtype::bigint AS kind,
-                t.tgenabled IN ('O', 'A') AS enabled, t.tgqual IS NULL AND cardinality(t.tgattr::int2[]) = 0 AS always
+                t.tgenabled IN ('O', 'A') AS enabled, t.tgqual IS NULL AS always, cardinality(t.tgattr::int2[]) = 0 AS all_columns
            FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
           WHERE c.relnamespace = 'public'::regnamespace ORDER BY 1, 2",
     )
@@ -134,12 +155,16 @@ fn triggers(conn: &mut PgConnection) -> Result<Check, AppError> {
     for trigger in found.iter().filter(|trigger| !trigger.enabled) {
         check.fault(|| format!("trigger {} on {} is disabled", trigger.name, trigger.table));
     }
-    for (table, function, kind) in expected {
-        let is_it = |trigger: &&Trigger| {
-            trigger.table == table && trigger.function == function && trigger.kind == kind && trigger.always
+    for expected in expected {
+        let is_it = |trigger: &Trigger| {
+            (trigger.table.as_str(), trigger.function.as_str(), trigger.kind) == (expected.table, expected.function, expected.kind)
+                && trigger.always
+                && (trigger.all_columns || !expected.all_columns)
         };
-        if !found.iter().any(|trigger| is_it(&trigger)) {
-            check.fault(|| format!("{table} has no trigger that calls {function} {}", when(kind)));
+        if !found.iter().any(is_it) {
+            check.fault(|| {
+                format!("{} has no trigger that calls {} {}", expected.table, expected.function, when(expected.kind))
+            });
         }
     }
     let replica: Vec<Setting> = sql_query(
@@ -161,6 +186,7 @@ fn triggers(conn: &mut PgConnection) -> Result<Check, AppError> {
 
 fn when(kind: i64) -> &'static str {
     match kind {
+        BEFORE_UPDATE => "before each update",
         BEFORE_CHANGE => "before each update and delete",
         BEFORE_TRUNCATE => "before truncate",
         _ => "after each insert",

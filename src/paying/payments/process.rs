@@ -125,6 +125,7 @@ pub fn digest(due: &[PaymentDue]) -> String {
 /// Records a batch. Locks the chosen accounts, so that of two at once the second sees what the first
 /// has settled; the same key again gives the first result again.
 pub fn process(conn: &mut PgConnection, new: &NewBatch, who: &Who) -> Result<Processed, AppError> {
+    book::lock_form(conn, new.form_key)?;
     let accounts = book::run_accounts(conn, new.chosen)?;
     book::lock_accounts(conn, &accounts)?;
     if let Some((known, hash)) = queries::batch_of_key(conn, new.form_key)? {

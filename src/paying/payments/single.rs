@@ -62,20 +62,25 @@ pub fn propose(conn: &mut PgConnection, account: AccountId, to: NaiveDate) -> Re
 
 /// Records a single payment. The same form key again records nothing and gives the first one's id.
 pub fn record_single(conn: &mut PgConnection, new: &NewSingle, who: &Who) -> Result<PaymentId, AppError> {
+    book::lock_form(conn, new.form_key)?;
     book::lock_accounts(conn, &[new.account])?;
-    if let Some((known, account, amount)) = queries::payment_of_key(conn, new.form_key)? {
-        return if (account, amount) == (new.account, new.amount) {
-            Ok(known)
+    if let Some(known) = queries::payment_of_key(conn, new.form_key)? {
+        return if known.is_of(new) {
+            Ok(known.id)
         } else {
             Err(AppError::refused(
-                "This form was sent before with another amount, and was recorded then. Nothing more was recorded.",
+                "This form was sent before with other content, and was recorded then. Nothing more was recorded.",
             ))
         };
+    }
+    if !new.amount.is_positive() {
+        return Err(AppError::refused("There is nothing to pay: a payment is of more than zero. Nothing was recorded."));
     }
     let proposal = propose(conn, new.account, new.to)?;
     let (shown, proposed) = &new.shown;
     let unchanged = new.amount == *proposed;
-    if unchanged && *shown != proposal.digest() {
+    // What it settles must be what it pays, whatever the form says was proposed.
+    if unchanged && (*shown != proposal.digest() || new.amount != proposal.amount) {
         return Err(AppError::refused(
             "The ledger has changed since this page was shown, so the proposed amount is another one now. \
              Nothing was recorded; look at the ledger again.",

@@ -4,7 +4,8 @@
 use actix_web::{HttpResponse, web};
 
 use super::pages::{
-    COLUMNS, Facts, Found, Head, HistoryPage, IndexPage, OverviewPage, PaymentsPage, ReferralsPage, Tab, Typed,
+    COLUMNS, Facts, Found, Head, HistoryPage, IndexPage, OverviewPage, PaymentsPage, ReferralsPage, Tab,
+    Typed,
 };
 use super::queries::list::{self, Column};
 use super::queries::pages::{self as head, HeadRow};

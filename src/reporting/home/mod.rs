@@ -2,13 +2,15 @@
 //! the steps to the first payment.
 
 mod pages;
-mod queries;
+pub(super) mod queries;
+mod steps;
 
 use actix_web::HttpResponse;
 use chrono::NaiveDate;
 use diesel::PgConnection;
 
-use self::pages::{Facts, HomePage, StepsPage, Window};
+use self::pages::{Facts, HomePage, Window};
+use self::steps::StepsPage;
 use crate::error::AppError;
 use crate::web::App;
 use crate::web::admin::Viewer;

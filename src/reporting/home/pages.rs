@@ -1,7 +1,7 @@
 //! What the start page shows.
 
-use super::queries::{BatchRow, Due, LedgerMonth, OrderMonth, Owed, OwedRow, Progress};
-use crate::domain::money::{Currency, Money};
+use super::queries::{BatchRow, Due, LedgerMonth, OrderMonth, Owed, OwedRow};
+use crate::domain::money::Money;
 use crate::domain::period::{Period, Preset};
 use crate::people::names::Person;
 use crate::web::admin::Viewer;
@@ -84,27 +84,6 @@ struct Batch {
     partners: String,
     paid: Money,
     voided: bool,
-}
-
-/// The steps to the first payment.
-#[derive(Template)]
-#[template(path = "home/steps.html")]
-pub struct StepsPage {
-    layout: Layout,
-    steps: Vec<Step>,
-    done: usize,
-}
-
-/// One step.
-struct Step {
-    name: &'static str,
-    words: String,
-    is_done: bool,
-    is_next: bool,
-    /// Where it is done.
-    link: Option<(&'static str, &'static str)>,
-    /// The command that does it, where there is no page for it yet.
-    command: &'static str,
 }
 
 impl Window {
@@ -227,7 +206,8 @@ fn tiles(facts: &Facts, months: &[MonthLine], format: &Format) -> Vec<(String, S
     let place = |day: NaiveDate| facts.window.months.iter().position(|month| *month == day);
     let net = |day: NaiveDate| place(day).map_or(Money::ZERO, |place| months[place].commissions);
     let paid = place(this).map_or(Money::ZERO, |place| months[place].paid);
-    let orders = |day: NaiveDate| facts.orders.iter().find(|row| row.month == day).map_or(0, |row| row.orders);
+    let orders =
+        |day: NaiveDate| facts.orders.iter().find(|row| row.month == day).map_or(0, |row| row.orders);
     let behind = match facts.owed.behind {
         0 => String::new(),
         n => format!("; {} {} below zero", count(n), if n == 1 { "is" } else { "are" }),
@@ -237,9 +217,21 @@ fn tiles(facts: &Facts, months: &[MonthLine], format: &Format) -> Vec<(String, S
     let sign = if more > 0 { "+" } else { "" };
     let paid_words = if paid.is_zero() { "nothing was paid" } else { "payments less voids" };
     vec![
-        ("Owed to partners today".into(), format.total(&facts.owed.owed_minor), format!("{partners}{behind}")),
-        (format!("Commissions in {month}"), format.total(&net(this)), change(net(before), net(this), &before_name)),
-        (format!("Orders in {month}"), count(orders(this)), format!("{sign}{} on {before_name}", count(more))),
+        (
+            "Owed to partners today".into(),
+            format.total(&facts.owed.owed_minor),
+            format!("{partners}{behind}"),
+        ),
+        (
+            format!("Commissions in {month}"),
+            format.total(&net(this)),
+            change(net(before), net(this), &before_name),
+        ),
+        (
+            format!("Orders in {month}"),
+            count(orders(this)),
+            format!("{sign}{} on {before_name}", count(more)),
+        ),
         (format!("Paid in {month}"), format.total(&paid), paid_words.into()),
     ]
 }
@@ -326,74 +318,4 @@ impl From<BatchRow> for Batch {
             voided: row.voided,
         }
     }
-}
-
-impl StepsPage {
-    pub fn new(viewer: &Viewer, app: &App, progress: &Progress) -> StepsPage {
-        let layout = viewer.layout("Welcome to Partnerbook").narrow();
-        let mut steps = steps(progress, app, &layout);
-        if let Some(next) = steps.iter_mut().find(|step| !step.is_done) {
-            next.is_next = true;
-        }
-        StepsPage { done: steps.iter().filter(|step| step.is_done).count(), layout, steps }
-    }
-}
-
-fn steps(progress: &Progress, app: &App, layout: &Layout) -> Vec<Step> {
-    let step = |name, is_done, words: String, link: Option<(&'static str, &'static str)>, command| {
-        let link = link.filter(|(path, _)| {
-            app.routes.access("GET", path).is_some_and(|access| access.allows(layout.user.role))
-        });
-        Step { name, words, is_done, is_next: false, link, command }
-    };
-    let currency = Currency::from_code(&progress.currency).map_or(progress.currency.clone(), Currency::name);
-    let company = match progress.company.is_empty() {
-        true => "Its name and address, its currency and its time zone.".into(),
-        false => format!("{}, {currency}, {}", progress.company, progress.time_zone),
-    };
-    let defaults = format!(
-        "{}, {}, {} referring partner",
-        counted(progress.levels, "level", "levels"),
-        if progress.pays_percent { "percent of the sale" } else { "amounts" },
-        if progress.latest { "latest" } else { "first" },
-    );
-    let programs = match progress.programs {
-        0 => "What a sale pays: one percent for everything is enough to start.".into(),
-        n => counted(n, "program", "programs"),
-    };
-    let partners = match progress.partners {
-        0 => "Everybody who is paid for the customers that they refer.".into(),
-        n => counted(n, "partner", "partners"),
-    };
-    vec![
-        step("Your company", !progress.company.is_empty(), company, Some((paths::COMPANY, "Company settings")), ""),
-        step(
-            "Referral Partner Defaults",
-            progress.defaults_saved,
-            defaults,
-            Some((paths::DEFAULTS, "Referral Partner Defaults")),
-            "",
-        ),
-        step(
-            "Commission program",
-            progress.programs > 0,
-            programs,
-            Some((paths::PROGRAMS, "Commission Programs")),
-            "partnerbook import programs FILE",
-        ),
-        step(
-            "Partners",
-            progress.partners > 0,
-            partners,
-            Some((paths::PARTNERS, "Referral Partners")),
-            "partnerbook import partners FILE",
-        ),
-        step(
-            "Orders",
-            progress.has_orders,
-            "Commissions then appear in the ledgers, ready to be paid.".into(),
-            Some((paths::ORDERS, "Orders")),
-            "partnerbook import orders FILE",
-        ),
-    ]
 }

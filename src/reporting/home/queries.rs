@@ -89,18 +89,22 @@ pub struct Due {
     pub partners: i64,
     #[diesel(sql_type = BigInt)]
     pub sum_minor: Money,
-    /// Partners who have open entries that come to nothing or less.
+    /// Partners of whom nothing is open up to then, or less than nothing.
     #[diesel(sql_type = BigInt)]
     pub skipped: i64,
 }
 
-/// What is to be paid up to this day: by the method *Ending balance* of `domain::payment`.
+/// What is to be paid up to this day: by the method *Ending balance* of `domain::payment`. A balance
+/// is the sum of what is open; so only what came after the day is looked at, and not all of history.
 pub fn due_up_to(conn: &mut PgConnection, last: NaiveDate) -> QueryResult<Due> {
     sql_query(
-        "SELECT count(*) FILTER (WHERE open > 0) AS partners, coalesce(sum(open) FILTER (WHERE open > 0), 0)::bigint AS sum_minor,
-                count(*) FILTER (WHERE open <= 0) AS skipped
-           FROM (SELECT sum(amount_minor) AS open FROM open_entries
-                  WHERE dated_on <= $1 OR kind IN ('payment', 'void') GROUP BY account_id) AS accounts",
+        "SELECT count(*) FILTER (WHERE due > 0) AS partners, coalesce(sum(due) FILTER (WHERE due > 0), 0)::bigint AS sum_minor,
+                count(*) FILTER (WHERE due <= 0 AND last_number > 0) AS skipped
+           FROM (SELECT t.last_number, t.balance_minor - coalesce((
+                            SELECT sum(o.amount_minor) FROM entries n JOIN open_entries o ON o.entry_id = n.id
+                             WHERE n.account_id = t.account_id AND n.dated_on > $1
+                               AND n.kind IN ('commission', 'clawback', 'adjustment')), 0) AS due
+                   FROM account_totals t) AS accounts",
     )
     .bind::<Date, _>(last)
     .get_result(conn)

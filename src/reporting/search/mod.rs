@@ -66,7 +66,8 @@ pub async fn show(viewer: Viewer, app: App, query: Query) -> Result<HttpResponse
     let words = problems.optional_text("q", "What to look for", &typed, 200);
     let is_sound = problems.is_empty();
     let asked = words.clone();
-    let found = app.db.read(move |conn| if is_sound { find(conn, &asked) } else { Ok(Found::default()) }).await?;
+    let found =
+        app.db.read(move |conn| if is_sound { find(conn, &asked) } else { Ok(Found::default()) }).await?;
     let format = viewer.company.format();
     let mut groups = groups(found, &words, &format);
     let exact = groups.iter_mut().flat_map(|group| take_exact(&mut group.hits)).collect();
@@ -128,7 +129,14 @@ fn contact(hit: ContactHit) -> Hit {
 fn order(hit: OrderHit, format: &Format) -> Hit {
     let day = format.day(&hit.ordered_on);
     let note = if hit.contact.is_empty() { day } else { format!("{day} · {}", hit.contact) };
-    Hit { kind: "Order", name: hit.number, path: paths::order(hit.id), note, inactive: false, exact: hit.exact }
+    Hit {
+        kind: "Order",
+        name: hit.number,
+        path: paths::order(hit.id),
+        note,
+        inactive: false,
+        exact: hit.exact,
+    }
 }
 
 fn batch(hit: BatchHit, format: &Format) -> Hit {

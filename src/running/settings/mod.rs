@@ -32,9 +32,10 @@ pub fn equal_links(
     }
     let known = queries::partner_codes(conn)?;
     let known = known.iter().map(|(code, partner)| (code.as_str(), Owner::Known(*partner)));
-    let new = codes.iter().enumerate().map(|(place, (code, partner))| {
-        (*code, partner.map_or(Owner::New(place), Owner::Known))
-    });
+    let new = codes
+        .iter()
+        .enumerate()
+        .map(|(place, (code, partner))| (*code, partner.map_or(Owner::New(place), Owner::Known)));
     let all: Vec<(&str, Owner)> = known.chain(new).collect();
     let prefixes: Vec<&str> = prefixes.iter().map(String::as_str).collect();
     let mut equal = link::equal_links(&prefixes, &all);

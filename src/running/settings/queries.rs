@@ -1,6 +1,7 @@
 //! The two rows of settings, and what has to be known before they change.
 
 use super::company::NewCompany;
+use crate::db::columns::Number;
 use crate::domain::ids::{PartnerId, ProgramId};
 use crate::domain::money::Currency;
 use crate::domain::settings::{Choose, Defaults, PayoutRules, Place, TrackingMethod, TrackingRules};
@@ -213,7 +214,13 @@ pub struct Recorded {
 
 /// Whether amounts are recorded in the company's currency.
 pub fn recorded(conn: &mut PgConnection) -> QueryResult<Recorded> {
-    sql_query("SELECT EXISTS (SELECT FROM orders) AS orders, EXISTS (SELECT FROM entries) AS entries").get_result(conn)
+    sql_query("SELECT EXISTS (SELECT FROM orders) AS orders, EXISTS (SELECT FROM entries) AS entries")
+        .get_result(conn)
+}
+
+/// How many partners there are.
+pub fn count_partners(conn: &mut PgConnection) -> QueryResult<i64> {
+    Ok(sql_query("SELECT count(*) AS value FROM partners").get_result::<Number>(conn)?.value)
 }
 
 /// All partners, for accounts in another currency.

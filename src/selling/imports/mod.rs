@@ -116,15 +116,13 @@ pub fn import(conn: &mut PgConnection, import: &Import) -> Result<ImportReport, 
         }
         Ok(task.report)
     });
-    match done {
-        Ok(report) => Ok(report),
-        Err(Stop::BadRows(mut report)) => {
-            report.recorded = 0;
-            report.returns_recorded = 0;
-            Ok(report)
-        }
-        Err(Stop::Failed(error)) => Err(error),
-    }
+    let mut report = match done {
+        Ok(report) => report,
+        Err(Stop::BadRows(report)) => ImportReport { recorded: 0, returns_recorded: 0, ..report },
+        Err(Stop::Failed(error)) => return Err(error),
+    };
+    report.sort();
+    Ok(report)
 }
 
 fn note_in_audit(conn: &mut PgConnection, who: &Who, report: &ImportReport) -> Result<(), AppError> {

@@ -178,6 +178,11 @@ impl ImportReport {
         }
     }
 
+    /// Puts the remarks in the order of the rows; they were found check by check.
+    pub fn sort(&mut self) {
+        self.remarks.sort_by_key(|remark| remark.at.row);
+    }
+
     /// How many rows are bad.
     pub fn bad_rows(&self) -> usize {
         self.bad_rows.len()

@@ -2,7 +2,9 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::pages::{COLUMNS, CommissionsPage, IndexPage, LinesPage, OfPartnerPage, OrderTable, ShowPage, Typed};
+use super::pages::{
+    COLUMNS, CommissionsPage, IndexPage, LinesPage, OfPartnerPage, OrderTable, ShowPage, Typed,
+};
 use super::queries::list::{self, Column, Search};
 use super::queries::{self, OrderFile};
 use crate::domain::ids::{OrderId, PartnerId};

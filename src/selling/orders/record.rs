@@ -3,6 +3,7 @@
 
 use super::queries::{self, DraftCredit, DraftEntry, DraftEvent, DraftOrder, DraftRow, Key, LineKey, Writes};
 use super::{EventKind, NewEvent, NewOrder, OrderEvent};
+use crate::book;
 use crate::domain::attribution::{self, Credit, Question, Step, Touch, Why};
 use crate::domain::commission::{self, Lineage, Row, Scope, SoldLine};
 use crate::domain::ids::{CommissionRowId, ContactId, OrderEventId, OrderId, PartnerId, ProductId, ProgramId, UserId};
@@ -66,8 +67,19 @@ pub fn record(
     events: &[OrderEvent],
     made_by: Option<UserId>,
 ) -> Result<Vec<OrderEventId>, AppError> {
+    let parts = split_at_visitors(events);
+    if parts.len() > 1 {
+        // Parts that lock one after the other what they need would cross with whoever locks in order:
+        // first the orders, then the accounts, each by id.
+        let named = events.iter().filter_map(|event| match event {
+            OrderEvent::Happened(event) => Some(event.order.as_str()),
+            OrderEvent::Placed(_) => None,
+        });
+        queries::lock_orders(conn, &named.collect())?;
+        book::lock_all_accounts(conn)?;
+    }
     let mut ids = Vec::with_capacity(events.len());
-    for together in split_at_visitors(events) {
+    for together in parts {
         ids.extend(record_together(conn, together, made_by)?);
     }
     Ok(ids)

@@ -112,7 +112,13 @@ impl Shop {
     }
 
     /// A partner, in these programs.
-    pub fn partner(&self, code: &str, name: &str, parent: Option<PartnerId>, programs: &[ProgramId]) -> PartnerId {
+    pub fn partner(
+        &self,
+        code: &str,
+        name: &str,
+        parent: Option<PartnerId>,
+        programs: &[ProgramId],
+    ) -> PartnerId {
         self.write(|conn| {
             let new = NewPartner {
                 code: code.into(),
@@ -146,7 +152,12 @@ impl Shop {
     }
 
     /// A click of a visitor; the visitor.
-    pub fn click(&self, key: &str, partner: PartnerId, at: DateTime<Utc>) -> partnerbook::domain::ids::VisitorId {
+    pub fn click(
+        &self,
+        key: &str,
+        partner: PartnerId,
+        at: DateTime<Utc>,
+    ) -> partnerbook::domain::ids::VisitorId {
         self.write(|conn| {
             let visitor = tracking::visitor(conn, key)?;
             let (address, user_agent) = (Some("192.0.2.7".into()), None);
@@ -164,7 +175,7 @@ impl Shop {
     /// Records an order, and opens its page.
     pub fn sell(&self, order: NewOrder) -> Page {
         let number = order.number.clone();
-        self.write(|conn| orders::record(conn, &[OrderEvent::Placed(order)], None));
+        self.record(OrderEvent::Placed(order));
         self.page(&number)
     }
 
@@ -181,8 +192,12 @@ impl Shop {
             reference: String::new(),
             reason: reason.into(),
         };
-        self.write(|conn| orders::record(conn, &[OrderEvent::Happened(event)], None));
+        self.record(OrderEvent::Happened(event));
         self.page(number)
+    }
+
+    pub fn record(&self, event: OrderEvent) {
+        self.write(|conn| orders::record(conn, &[event], None));
     }
 
     /// The page of the order with this number, as the viewer sees it.

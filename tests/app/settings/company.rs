@@ -188,7 +188,8 @@ fn of_two_who_edit_at_once_the_second_is_told_what_differs_and_loses_nothing() {
 fn a_form_with_problems_comes_back_filled_in() {
     let app = http::app();
     let administrator = app.sign_in_as(Administrator);
-    let page = form(&administrator).with("email", "partners").with("time_zone", "Mars/Base").with("currency", "XXX");
+    let page =
+        form(&administrator).with("email", "partners").with("time_zone", "Mars/Base").with("currency", "XXX");
     let page = page.with("date_format", "").with("city", &"x".repeat(201)).send(&administrator);
     assert_eq!(page.status, 422);
     for (field, words) in [
@@ -221,8 +222,17 @@ fn nasty_strings_come_back_as_they_were_typed_and_nothing_is_saved() {
     let app = http::app();
     let administrator = app.sign_in_as(Administrator);
     let before = saved(&app);
-    let texts =
-        ["name", "address_line1", "address_line2", "city", "state", "postal_code", "country", "email", "phone"];
+    let texts = [
+        "name",
+        "address_line1",
+        "address_line2",
+        "city",
+        "state",
+        "postal_code",
+        "country",
+        "email",
+        "phone",
+    ];
     let filled = form(&administrator);
     for string in nasty_strings() {
         let mut nasty = Filled { action: PATH.into(), fields: filled.fields.clone() };

@@ -1,5 +1,8 @@
 //! CRM > Settings > Referral Partner Defaults.
 
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
 use partnerbook::domain::program::Level;
 use partnerbook::running::settings::{self, defaults::words::SETTINGS};
 use partnerbook::selling::programs::TermsRule;
@@ -75,10 +78,18 @@ fn each_setting_is_saved_and_shown() {
     }
     let page = form(&administrator).without("payout_sale").without("payout_percent").send(&administrator);
     assert_eq!(page.location(), PATH);
-    assert_eq!(told(&app, "SELECT (payout_lead, payout_sale, payout_amount, payout_percent) FROM defaults"), "(t,f,t,f)");
-    let rows = "SELECT string_agg(details::text, ' ' ORDER BY id) FROM audit_log WHERE action = 'defaults.update'";
+    assert_eq!(
+        told(&app, "SELECT (payout_lead, payout_sale, payout_amount, payout_percent) FROM defaults"),
+        "(t,f,t,f)"
+    );
+    let rows =
+        "SELECT string_agg(details::text, ' ' ORDER BY id) FROM audit_log WHERE action = 'defaults.update'";
     let audit = told(&app, rows);
-    for words in [r#""code_prefix": "none → fern-""#, r#""levels": "2 → 3""#, r#""payout_roles": "Lead and Sale → Lead""#] {
+    for words in [
+        r#""code_prefix": "none → fern-""#,
+        r#""levels": "2 → 3""#,
+        r#""payout_roles": "Lead and Sale → Lead""#,
+    ] {
         assert!(audit.contains(words), "{words} in {audit}");
     }
     assert_eq!(told(&app, "SELECT version FROM defaults"), "13");
@@ -101,7 +112,8 @@ fn a_form_with_problems_comes_back_filled_in_with_each_beside_its_field() {
     let administrator = app.sign_in_as(Administrator);
     let before = saved(&app);
     let nothing_ticked = form(&administrator).without("payout_sale").without("payout_percent");
-    let page = nothing_ticked.with("custom_link_url", "http://go.example").with("levels", "4").send(&administrator);
+    let page =
+        nothing_ticked.with("custom_link_url", "http://go.example").with("levels", "4").send(&administrator);
     assert_eq!(page.status, 422);
     for (field, words) in [
         ("payout_roles", "Tick Lead, Sale, or both: with neither, nobody would be paid."),
@@ -143,7 +155,9 @@ fn a_prefix_that_makes_two_links_equal_is_refused_by_the_codes() {
     assert_eq!(form(&administrator).with("code_prefix", "").send(&administrator).status, 303);
     let page = form(&administrator).with("code_prefix", "fern").send(&administrator);
     assert_eq!(page.status, 422);
-    page.says("the prefix “fern-” with the code “sam” is the same link as the prefix “fern” with the code “-sam”");
+    page.says(
+        "the prefix “fern-” with the code “sam” is the same link as the prefix “fern” with the code “-sam”",
+    );
     assert_eq!(form(&administrator).with("code_prefix", "FERN-").send(&administrator).status, 303);
 }
 
@@ -199,7 +213,8 @@ fn programs_whose_rates_go_off_or_on_are_listed_before_anything_is_saved() {
     assert_eq!(page.location(), PATH);
     administrator.get(PATH).says("3 of 4 programs pay otherwise from now on.");
     assert_eq!(told(&app, "SELECT (levels, payout_amount) FROM defaults"), "(1,t)");
-    let versions = "SELECT string_agg(number || ' ' || levels || ' ' || (made_by IS NOT NULL), ', ' ORDER BY id)
+    let versions =
+        "SELECT string_agg(number || ' ' || levels || ' ' || (made_by IS NOT NULL), ', ' ORDER BY id)
                     FROM program_versions WHERE number = 2";
     assert_eq!(told(&app, versions), "2 1 true, 2 1 true, 2 1 true, 2 1 true");
     let kept = "SELECT count(*) FROM program_rates JOIN program_rules ON program_rules.id = rule_id
@@ -232,7 +247,9 @@ fn where_no_rate_goes_on_or_off_all_programs_get_their_version_without_asking() 
     program(&app, "Wholesale", &[(Level::One, 5, 0, 0)]);
     let administrator = app.sign_in_as(Administrator);
     assert_eq!(form(&administrator).with("levels", "3").send(&administrator).status, 303);
-    administrator.get(PATH).says("The one commission program record got a dated version; what they pay stays.");
+    administrator
+        .get(PATH)
+        .says("The one commission program record got a dated version; what they pay stays.");
     assert_eq!(told(&app, "SELECT max(number) FROM program_versions"), "2");
 }
 
@@ -245,7 +262,8 @@ fn a_program_that_changes_after_the_list_was_seen_is_shown_again() {
     program(&app, "Standard", &[(Level::One, 10, 0, 0), (Level::Two, 4, 0, 0)]);
     let page = seen.send(&administrator);
     assert_eq!((page.status, told(&app, "SELECT levels FROM defaults").as_str()), (200, "2"));
-    page.says("A commission program has changed since you saw the list.").says("Sale percent of level 2: 4 %");
+    page.says("A commission program has changed since you saw the list.")
+        .says("Sale percent of level 2: 4 %");
     assert_eq!(Filled::of(&page, PATH).send(&administrator).status, 303);
 }
 
@@ -278,8 +296,18 @@ fn of_many_who_press_save_at_once_one_saves() {
     let administrator = app.sign_in_as(Administrator);
     let seen = Filled::of(&form(&administrator).with("levels", "3").send(&administrator), PATH);
     let statuses: Vec<u16> = std::thread::scope(|scope| {
+        // Nobody gets past the audit row until all are on their way: without the lock at the start,
+        // each would have found the settings as they were.
+        let mut held = app.database.owner();
+        held.batch_execute("BEGIN; LOCK TABLE audit_log IN EXCLUSIVE MODE").unwrap();
         let press = || scope.spawn(|| seen.send(&administrator).status);
         let presses: Vec<_> = (0..8).map(|_| press()).collect();
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while told(&app, waiting) != "8" {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        held.batch_execute("COMMIT").unwrap();
         presses.into_iter().map(|press| press.join().unwrap()).collect()
     });
     assert_eq!(statuses.iter().filter(|status| **status == 303).count(), 1, "{statuses:?}");
@@ -309,7 +337,10 @@ fn the_example_follows_the_choices_and_saves_nothing() {
     program(&app, "Standard", &[(Level::One, 10, 0, 0), (Level::Three, 1, 0, 0)]);
     let administrator = app.sign_in_as(Administrator);
     let page = administrator.get(PATH);
-    assert_eq!(example(&page)[..2], ["Sam level 1 100.00 × 10 % $10.00", "Joe level 2, parent of Sam 100.00 × 3 % $3.00"]);
+    assert_eq!(
+        example(&page)[..2],
+        ["Sam level 1 100.00 × 10 % $10.00", "Joe level 2, parent of Sam 100.00 × 3 % $3.00"]
+    );
     page.says("A sale of $100.00 by Sam, whose parent is Joe.").says("11. Save changes nothing so far.");
     let before = saved(&app);
     let choices = form(&administrator).with("levels", "3").with("code_prefix", "fern-");

@@ -9,7 +9,7 @@ use super::source::{Source, sources};
 
 /// Addresses that pages are told of before there is such a page, by their names in `web/paths.rs`. A menu
 /// hides what has no route.
-const LATER: &[&str] = &[];
+const LATER: &[&str] = &["PROGRAMS", "LINKS", "ACTIVITY", "REDIRECTS", "REFERRALS", "STRUCTURE", "SETTINGS"];
 
 #[test]
 fn each_template_has_a_page_or_is_part_of_one() {
@@ -92,7 +92,8 @@ fn nobody_else_writes_an_address() {
     let table = RouteTable::new(ROUTES);
     let mut found = Vec::new();
     for source in sources("src", ".rs") {
-        if ["src/routes.rs", "src/web/paths.rs"].contains(&source.path.as_str()) {
+        // The last one makes the addresses of files, of what is in them.
+        if ["src/routes.rs", "src/web/paths.rs", "src/web/assets.rs"].contains(&source.path.as_str()) {
             continue;
         }
         for (at, text) in &source.strings {

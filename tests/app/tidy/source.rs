@@ -72,7 +72,8 @@ impl Source {
     }
 
     fn read_rust(&mut self) {
-        let end = self.text.find("#[cfg(test)]\nmod tests").unwrap_or(self.text.len());
+        let tests = if self.path.ends_with("_tests.rs") { Some(0) } else { self.text.find("#[cfg(test)]\nmod ") };
+        let end = tests.unwrap_or(self.text.len());
         let text = &self.text[..end];
         let mut at = 0;
         while at < text.len() {

@@ -28,7 +28,7 @@ const HEADINGS: [&str; 20] = [
     "Note",
     "Reference",
     "By",
-    "Settled By",
+    "Settled",
     "Currency",
     "Amount",
     "Balance",
@@ -80,8 +80,8 @@ fn write(
     let sale = line.sale();
     let of_sale = |part: Option<&str>| part.unwrap_or("").to_string();
     let recorded_at = line.entry.recorded_at.with_timezone(&format.zone).format("%Y-%m-%d %H:%M:%S").to_string();
-    let settled_by = match line.settled_by(format) {
-        Some((_, words)) => words,
+    let settled = match line.settled(format) {
+        Some((by, _, words)) => format!("{by} {words}"),
         None if line.is_open() => "open".into(),
         None => String::new(),
     };
@@ -103,7 +103,7 @@ fn write(
         Cell::Text(line.note()),
         Cell::Text(line.reference()),
         Cell::Text(line.made_by().unwrap_or("")),
-        Cell::Text(&settled_by),
+        Cell::Text(&settled),
         Cell::Word(format.currency.code()),
         Cell::Amount(line.entry.amount, format.currency),
         Cell::Amount(line.balance, format.currency),

@@ -11,7 +11,7 @@ use super::forms::{AdjustmentForm, NewAdjustment, ParsedPayment, PaymentForm, Ra
 use super::ledger::{self, Ledger};
 use super::pages::ShowPage;
 use crate::book;
-use crate::domain::ids::{AccountId, PartnerId};
+use crate::domain::ids::{AccountId, PartnerId, PaymentId};
 use crate::domain::money::Money;
 use crate::domain::period::Period;
 use crate::error::AppError;
@@ -67,8 +67,12 @@ pub async fn create_payment(
     let (who, new) = (admin.who(), payment.clone());
     let answer = app.db.run(move |conn| record_payment(conn, id, &new, &who)).await;
     let problem = match answer {
-        Ok(Recorded::Now(name)) => {
-            admin.flash(paid(&name, &payment, &admin));
+        Ok(Recorded::Now(name, made)) => {
+            let flash = paid(&name, &payment, &admin);
+            admin.flash(match made {
+                Some(made) => flash.link(paths::payment(made), "See the payment"),
+                None => flash,
+            });
             return Ok(see_other(paths::partner_ledger(id, period)));
         }
         Ok(Recorded::Before) => {
@@ -105,7 +109,7 @@ pub async fn create_adjustment(
     let (who, new) = (admin.who(), adjustment.clone());
     let answer = app.db.run(move |conn| record_adjustment(conn, id, &new, &who)).await;
     match answer {
-        Ok(Recorded::Now(name)) => {
+        Ok(Recorded::Now(name, _)) => {
             let (amount, on) = (format.total(&adjustment.amount), format.day(&adjustment.dated_on));
             admin.flash(Flash::ok("Adjusted.", format!("{name}: {amount} on {on}.")));
             Ok(see_other(paths::partner_ledger(id, period)))
@@ -124,8 +128,8 @@ pub async fn create_adjustment(
 
 /// What became of a form.
 enum Recorded {
-    /// Recorded with this press. The partner's name.
-    Now(String),
+    /// Recorded with this press: the partner's name, and the payment if it is one.
+    Now(String, Option<PaymentId>),
     /// Recorded by an earlier press.
     Before,
     /// Not recorded: more than this balance, and nobody said that it is meant.
@@ -148,8 +152,8 @@ fn record_payment(
     if payment.amount > balance && !payment.advance {
         return Ok(Recorded::MoreThan(balance));
     }
-    payments::single::record_single(conn, &payment.of(account), who)?;
-    Ok(Recorded::Now(name))
+    let made = payments::single::record_single(conn, &payment.of(account), who)?;
+    Ok(Recorded::Now(name, Some(made)))
 }
 
 fn record_adjustment(
@@ -175,7 +179,7 @@ fn record_adjustment(
     let entry = book::adjust(conn, account, amount, on, reason, Some(new.key), who.user_id)?;
     let details = json!({ "partner": id.0, "amount_minor": amount.minor(), "dated_on": on });
     audit::write(conn, who, "adjustment.record", ("entry", entry.0), details)?;
-    Ok(Recorded::Now(name))
+    Ok(Recorded::Now(name, None))
 }
 
 /// The partner's account, opened where it has none yet, and locked: of two presses at once the second

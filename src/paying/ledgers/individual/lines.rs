@@ -136,13 +136,14 @@ impl Line {
         self.detail.state.as_ref().is_some_and(|state| state.open)
     }
 
-    /// What has settled it: address and words.
-    pub fn settled_by(&self, format: &Format) -> Option<(String, String)> {
+    /// What has settled it: `by` for a batch and `on` for a single payment, the address, and the
+    /// Batch Id or the day.
+    pub fn settled(&self, format: &Format) -> Option<(&'static str, String, String)> {
         let state: &State = self.detail.state.as_ref()?;
         if let Some((batch, batch_id)) = state.batch() {
-            return Some((paths::payment_batch(batch), batch_id.to_string()));
+            return Some(("by", paths::payment_batch(batch), batch_id.to_string()));
         }
         let (payment, paid_on) = state.settled_by.zip(state.paid_on)?;
-        Some((paths::payment(payment), format!("the payment of {}", format.day(&paid_on))))
+        Some(("on", paths::payment(payment), format.day(&paid_on)))
     }
 }

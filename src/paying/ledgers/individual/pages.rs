@@ -71,8 +71,8 @@ impl ShowPage {
             let forms = may_pay.then(|| Forms::new(&ledger, payment, adjustment, today, &layout));
             let fields = [("from", ledger.period.from().to_string()), ("to", ledger.period.to().to_string())];
             let fields = fields.each_ref().map(|(name, day)| (*name, day.as_str()));
-            let path = format!("{}/ledger", paths::partner(partner.id));
-            let pager = Pager::new(window, ledger.count.all, &Address::new(path, &FormData::from(fields)));
+            let address = Address::new(paths::partner_ledger_form(partner.id), &FormData::from(fields));
+            let pager = Pager::new(window, ledger.count.all, &address);
             Shown { ledger, pager, forms }
         });
         ShowPage { layout, name, partner, range, problems, presets, shown }
@@ -84,6 +84,10 @@ impl ShowPage {
 
     fn partner_path(&self) -> String {
         paths::partner(self.partner.id)
+    }
+
+    fn form_path(&self) -> String {
+        paths::partner_ledger_form(self.partner.id)
     }
 
     fn csv_path(&self, period: &Period) -> String {

@@ -77,6 +77,8 @@ pub struct Sale {
 pub struct Paid {
     #[diesel(sql_type = BigInt)]
     entry_id: EntryId,
+    #[diesel(sql_type = BigInt)]
+    pub payment: PaymentId,
     #[diesel(sql_type = Text)]
     pub pay_type: PayType,
     #[diesel(sql_type = Date)]
@@ -171,6 +173,11 @@ impl Paid {
     pub fn batch_link(&self) -> Option<(String, &str)> {
         self.batch().map(|(batch, batch_id)| (paths::payment_batch(batch), batch_id))
     }
+
+    /// The payment's page.
+    pub fn path(&self) -> String {
+        paths::payment(self.payment)
+    }
 }
 
 impl Sale {
@@ -236,7 +243,7 @@ fn sales(conn: &mut PgConnection, entries: &[EntryId]) -> QueryResult<Vec<Sale>>
 
 fn payments(conn: &mut PgConnection, entries: &[EntryId]) -> QueryResult<Vec<Paid>> {
     sql_query(
-        "SELECT e.id AS entry_id, p.pay_type, p.paid_on, p.note, p.reference, p.payment_batch_id AS batch, b.batch_id,
+        "SELECT e.id AS entry_id, p.id AS payment, p.pay_type, p.paid_on, p.note, p.reference, p.payment_batch_id AS batch, b.batch_id,
                 v.voided_on, v.reason AS void_reason, u.name AS made_by
            FROM entries e
            JOIN payments p ON p.entry_id = coalesce(e.voids_entry_id, e.id)

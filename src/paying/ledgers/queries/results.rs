@@ -1,10 +1,13 @@
 //! The rows of the Ledgers report: one query gives a page of them and the totals of all results.
 
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text};
 
 use super::super::forms::Search;
+use crate::db::columns::Number;
 use crate::domain::ids::{AccountId, PartnerId, ProgramId};
 use crate::domain::ledger::Figures;
 use crate::domain::money::Money;
@@ -88,40 +91,47 @@ struct Found {
     payments: Option<Money>,
 }
 
+/// Whom the filters choose, whatever its figures are.
+const FILTERS: &str = "
+    ($1 IS NULL OR p.code ILIKE $1 OR EXISTS (SELECT FROM contacts c WHERE c.id = p.contact_id AND c.name ILIKE $1))
+    AND ($2 IS NULL OR EXISTS (SELECT FROM partners up JOIN contacts uc ON uc.id = up.contact_id
+                                WHERE up.id = p.parent_id AND (up.code ILIKE $2 OR uc.name ILIKE $2)))
+    AND ($3 IS NULL OR p.status = $3)
+    AND ($4 IS NULL OR EXISTS (SELECT FROM enrolments e WHERE e.partner_id = p.id AND e.program_id = $4))";
+
 /// Every partner that the search chooses, with its account and figures. Activity that sums to zero
 /// and open entries are looked for only where all figures are zero; `OFFSET 0` keeps the planner from
 /// reading the whole table for that instead.
-const CHOSEN: &str = "
-    SELECT p.id, p.contact_id, p.parent_id, p.code, lower(p.code) COLLATE \"C\" AS code_key, p.status, a.id AS account_id,
-           coalesce(f.beginning_minor, 0) AS beginning, coalesce(f.earned_minor, 0) AS earned,
-           coalesce(f.clawbacks_minor, 0) AS clawbacks, coalesce(f.adjustments_minor, 0) AS adjustments,
-           coalesce(f.payments_minor, 0) AS payments
-      FROM partners p
-      LEFT JOIN (accounts a JOIN company USING (currency)) ON a.partner_id = p.id
-      LEFT JOIN ledger_figures($1, $2) f ON f.account_id = a.id
-     WHERE ($3 IS NULL OR p.code ILIKE $3 OR EXISTS (SELECT FROM contacts c WHERE c.id = p.contact_id AND c.name ILIKE $3))
-       AND ($4 IS NULL OR EXISTS (SELECT FROM partners up JOIN contacts uc ON uc.id = up.contact_id
-                                   WHERE up.id = p.parent_id AND (up.code ILIKE $4 OR uc.name ILIKE $4)))
-       AND ($5 IS NULL OR p.status = $5)
-       AND ($6 IS NULL OR EXISTS (SELECT FROM enrolments e WHERE e.partner_id = p.id AND e.program_id = $6))
-       AND ($7 OR f.beginning_minor <> 0 OR f.earned_minor <> 0 OR f.clawbacks_minor <> 0
-               OR f.adjustments_minor <> 0 OR f.payments_minor <> 0
-               OR EXISTS (SELECT FROM ledger_days d WHERE d.account_id = a.id AND d.day BETWEEN $1 AND $2 OFFSET 0)
-               OR EXISTS (SELECT FROM open_entries o WHERE o.account_id = a.id AND o.dated_on <= $2 OFFSET 0))";
+fn chosen_sql() -> String {
+    format!(
+        "SELECT p.id, p.contact_id, p.parent_id, p.code, lower(p.code) COLLATE \"C\" AS code_key, p.status, a.id AS account_id,
+                coalesce(f.beginning_minor, 0) AS beginning, coalesce(f.earned_minor, 0) AS earned,
+                coalesce(f.clawbacks_minor, 0) AS clawbacks, coalesce(f.adjustments_minor, 0) AS adjustments,
+                coalesce(f.payments_minor, 0) AS payments
+           FROM partners p
+           LEFT JOIN (accounts a JOIN company USING (currency)) ON a.partner_id = p.id
+           LEFT JOIN ledger_figures($5, $6, $7) f ON f.account_id = a.id
+          WHERE {FILTERS}
+            AND ($8 OR f.beginning_minor <> 0 OR f.earned_minor <> 0 OR f.clawbacks_minor <> 0
+                    OR f.adjustments_minor <> 0 OR f.payments_minor <> 0
+                    OR EXISTS (SELECT FROM ledger_days d WHERE d.account_id = a.id AND d.day BETWEEN $5 AND $6 OFFSET 0)
+                    OR EXISTS (SELECT FROM open_entries o WHERE o.account_id = a.id AND o.dated_on <= $6 OFFSET 0))"
+    )
+}
 
 /// A page of the report, and the totals of all results.
 pub fn find(conn: &mut PgConnection, search: &Search, sort: Sort<Column>, window: Window) -> QueryResult<Results> {
     let (tables, key) = sorted_by(sort.by);
     let direction = if sort.descending { "DESC" } else { "ASC" };
     let order = format!("{key} {direction} NULLS LAST, code_key");
-    let found: Vec<Found> = sql_query(format!(
-        "WITH results AS MATERIALIZED ({CHOSEN}),
+    let query = sql_query(format!(
+        "WITH results AS MATERIALIZED ({}),
               totals AS (
                 SELECT count(*) AS partners, coalesce(sum(beginning), 0)::bigint AS total_beginning,
                        coalesce(sum(earned), 0)::bigint AS total_earned, coalesce(sum(clawbacks), 0)::bigint AS total_clawbacks,
                        coalesce(sum(adjustments), 0)::bigint AS total_adjustments, coalesce(sum(payments), 0)::bigint AS total_payments
                   FROM results),
-              page AS (SELECT results.* FROM results {tables} ORDER BY {order} LIMIT $8 OFFSET $9)
+              page AS (SELECT results.* FROM results {tables} ORDER BY {order} LIMIT $9 OFFSET $10)
          SELECT totals.*, page.id AS partner_id, c.name, page.code, page.parent_id, uc.name AS parent_name, page.status,
                 beginning, earned, clawbacks, adjustments, payments
            FROM totals
@@ -129,20 +139,50 @@ pub fn find(conn: &mut PgConnection, search: &Search, sort: Sort<Column>, window
            LEFT JOIN contacts c ON c.id = page.contact_id
            LEFT JOIN partners up ON up.id = page.parent_id
            LEFT JOIN contacts uc ON uc.id = up.contact_id
-          ORDER BY {order}"
-    ))
-    .bind::<Date, _>(search.period.from())
-    .bind::<Date, _>(search.period.to())
-    .bind::<Nullable<Text>, _>(containing(&search.partner))
-    .bind::<Nullable<Text>, _>(containing(&search.parent))
-    .bind::<Nullable<Text>, _>(search.status.map(PartnerStatus::word))
-    .bind::<Nullable<BigInt>, _>(search.program)
-    .bind::<Bool, _>(search.all)
-    .bind::<BigInt, _>(window.limit())
-    .bind::<BigInt, _>(window.offset())
-    .load(conn)?;
+          ORDER BY {order}",
+        chosen_sql()
+    ));
+    let query = with_search(conn, query, search)?;
+    let found: Vec<Found> =
+        query.bind::<BigInt, _>(window.limit()).bind::<BigInt, _>(window.offset()).load(conn)?;
     let totals = found.first().map(Found::totals).unwrap_or_default();
     Ok(Results { totals, rows: found.into_iter().filter_map(Found::row).collect() })
+}
+
+/// Binds $1 to $8: the filters, the dates, the accounts in question, and whether all are shown.
+fn with_search<'a>(
+    conn: &mut PgConnection,
+    query: SqlQuery,
+    search: &Search,
+) -> QueryResult<BoxedSqlQuery<'a, Pg, SqlQuery>> {
+    let few = accounts_in_question(conn, search)?;
+    Ok(with_filters(query, search)
+        .bind::<Date, _>(search.period.from())
+        .bind::<Date, _>(search.period.to())
+        .bind::<Nullable<Array<BigInt>>, _>(few)
+        .bind::<Bool, _>(search.all))
+}
+
+fn with_filters<'a>(query: SqlQuery, search: &Search) -> BoxedSqlQuery<'a, Pg, SqlQuery> {
+    query
+        .into_boxed()
+        .bind::<Nullable<Text>, _>(containing(&search.partner))
+        .bind::<Nullable<Text>, _>(containing(&search.parent))
+        .bind::<Nullable<Text>, _>(search.status.map(PartnerStatus::word))
+        .bind::<Nullable<BigInt>, _>(search.program)
+}
+
+/// The accounts of a search for a name, a code or a parent: usually few, and figures of few accounts
+/// are found without looking at all others. None where all figures are wanted.
+fn accounts_in_question(conn: &mut PgConnection, search: &Search) -> QueryResult<Option<Vec<AccountId>>> {
+    if search.partner.is_empty() && search.parent.is_empty() {
+        return Ok(None);
+    }
+    let query = sql_query(format!(
+        "SELECT a.id AS value FROM partners p JOIN accounts a ON a.partner_id = p.id WHERE {FILTERS}"
+    ));
+    let rows: Vec<Number> = with_filters(query, search).load(conn)?;
+    Ok(Some(rows.into_iter().map(|row| AccountId(row.value)).collect()))
 }
 
 /// What is joined for a sort, and the expression that is sorted by. All of it is written here:
@@ -170,15 +210,8 @@ struct Choice {
 
 /// All results of a search: who, and its account where it has one.
 pub fn chosen(conn: &mut PgConnection, search: &Search) -> QueryResult<Vec<(PartnerId, Option<AccountId>)>> {
-    let rows: Vec<Choice> = sql_query(format!("SELECT id, account_id FROM ({CHOSEN}) AS results"))
-        .bind::<Date, _>(search.period.from())
-        .bind::<Date, _>(search.period.to())
-        .bind::<Nullable<Text>, _>(containing(&search.partner))
-        .bind::<Nullable<Text>, _>(containing(&search.parent))
-        .bind::<Nullable<Text>, _>(search.status.map(PartnerStatus::word))
-        .bind::<Nullable<BigInt>, _>(search.program)
-        .bind::<Bool, _>(search.all)
-        .load(conn)?;
+    let query = sql_query(format!("SELECT id, account_id FROM ({}) AS results", chosen_sql()));
+    let rows: Vec<Choice> = with_search(conn, query, search)?.load(conn)?;
     Ok(rows.into_iter().map(|row| (row.id, row.account_id)).collect())
 }
 

@@ -1,11 +1,12 @@
 //! What recording asks and writes.
 
 use super::super::NewBatch;
+use super::super::single::NewSingle;
 use crate::db::columns::Number;
 use crate::domain::ids::{AccountId, EntryId, PaymentBatchId, PaymentId};
 use crate::domain::ledger::EntryKind;
 use crate::domain::money::Money;
-use crate::domain::payment::{OpenEntry, PaymentDue};
+use crate::domain::payment::{OpenEntry, PayType, PaymentDue};
 use crate::error::AppError;
 use crate::running::audit::Who;
 use anyhow::Context;
@@ -25,14 +26,29 @@ struct KnownBatch {
     content_hash: Vec<u8>,
 }
 
+/// A single payment that a form has recorded.
 #[derive(QueryableByName)]
-struct KnownPayment {
+pub struct KnownPayment {
     #[diesel(sql_type = BigInt)]
-    id: PaymentId,
+    pub id: PaymentId,
     #[diesel(sql_type = BigInt)]
     account_id: AccountId,
     #[diesel(sql_type = BigInt)]
     amount_minor: Money,
+    #[diesel(sql_type = Text)]
+    pay_type: PayType,
+    #[diesel(sql_type = Date)]
+    paid_on: NaiveDate,
+    #[diesel(sql_type = Text)]
+    note: String,
+}
+
+impl KnownPayment {
+    /// Whether it is what a form says.
+    pub fn is_of(&self, form: &NewSingle) -> bool {
+        (self.account_id, self.amount_minor, self.pay_type, self.paid_on, self.note.as_str())
+            == (form.account, form.amount, form.pay_type, form.paid_on, form.note.as_str())
+    }
 }
 
 #[derive(QueryableByName)]
@@ -66,16 +82,12 @@ pub fn batch_of_key(
 }
 
 /// The single payment that was recorded with this key.
-pub fn payment_of_key(
-    conn: &mut PgConnection,
-    key: Uuid,
-) -> Result<Option<(PaymentId, AccountId, Money)>, AppError> {
-    let known: Option<KnownPayment> =
-        sql_query("SELECT id, account_id, amount_minor FROM payments WHERE form_key = $1")
-            .bind::<SqlUuid, _>(key)
-            .get_result(conn)
-            .optional()?;
-    Ok(known.map(|payment| (payment.id, payment.account_id, payment.amount_minor)))
+pub fn payment_of_key(conn: &mut PgConnection, key: Uuid) -> Result<Option<KnownPayment>, AppError> {
+    let known = sql_query("SELECT id, account_id, amount_minor, pay_type, paid_on, note FROM payments WHERE form_key = $1")
+        .bind::<SqlUuid, _>(key)
+        .get_result(conn)
+        .optional()?;
+    Ok(known)
 }
 
 /// Writes the batch itself. Refused where its Batch Id was used before.

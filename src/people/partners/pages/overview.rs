@@ -101,7 +101,9 @@ impl OverviewPage {
         let (format, today) = (layout.format, viewer.today());
         let last_month = Period::preset(Preset::LastMonth, today);
         let months = charted(&facts.months, today, &format);
-        let net = |period: Period| facts.months.iter().find(|row| row.month == period.from()).map(|row| row.net_minor);
+        let net = |period: Period| {
+            facts.months.iter().find(|row| row.month == period.from()).map(|row| row.net_minor)
+        };
         let total_recruits = facts.recruits.len() as i64;
         OverviewPage {
             tiles: Tiles {
@@ -121,7 +123,8 @@ impl OverviewPage {
                 .take(RECRUITS_SHOWN as usize)
                 .map(|row| (Person::partner(row.id, &row.name, &row.code), row.code, row.balance_minor))
                 .collect(),
-            all_recruits: (total_recruits > RECRUITS_SHOWN).then(|| format!("{}?parent={id}", paths::PARTNERS)),
+            all_recruits: (total_recruits > RECRUITS_SHOWN)
+                .then(|| format!("{}?parent={id}", paths::PARTNERS)),
             details: details(&facts.details),
             earlier_codes: facts.details.earlier_codes.lines().map(String::from).collect(),
             layout,
@@ -136,7 +139,11 @@ fn balance_words(open: &OpenRow, last_month: Period, format: &Format) -> String 
         return String::new();
     }
     let until = last_month.from().format("%B");
-    format!("{} until the end of {until}, {} since", format.total(&open.before_minor), format.total(&open.since_minor))
+    format!(
+        "{} until the end of {until}, {} since",
+        format.total(&open.before_minor),
+        format.total(&open.since_minor)
+    )
 }
 
 /// The twelve months that end with this one, months without anything too.
@@ -146,7 +153,11 @@ pub fn charted(rows: &[MonthRow], today: NaiveDate, format: &Format) -> Months {
         .into_iter()
         .map(|month| {
             let row = of(month);
-            (month, row.map_or(Money::ZERO, |row| row.net_minor), row.map_or(Money::ZERO, |row| row.payments_minor))
+            (
+                month,
+                row.map_or(Money::ZERO, |row| row.net_minor),
+                row.map_or(Money::ZERO, |row| row.payments_minor),
+            )
         })
         .collect();
     let commissions: Money = months.iter().map(|(_, net, _)| *net).sum();
@@ -218,8 +229,11 @@ fn level_words(row: &ProgramRow, payout: PayoutRules, format: &Format) -> Option
 }
 
 fn details(row: &DetailsRow) -> Vec<(&'static str, Vec<String>)> {
-    let notified: Vec<&str> =
-        [(row.notify_on_lead, "leads"), (row.notify_on_sale, "sales")].iter().filter(|n| n.0).map(|n| n.1).collect();
+    let notified: Vec<&str> = [(row.notify_on_lead, "leads"), (row.notify_on_sale, "sales")]
+        .iter()
+        .filter(|n| n.0)
+        .map(|n| n.1)
+        .collect();
     let notified = if notified.is_empty() { "none".into() } else { notified.join(", ") };
     let address: Vec<String> = match row.address.is_empty() {
         true => vec!["not known".into()],

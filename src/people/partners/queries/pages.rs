@@ -8,9 +8,7 @@ use crate::domain::program::{AmountPer, Payout, Percent};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{
-    BigInt, Bool, Date, Integer, Nullable, Numeric, SmallInt, Text, Timestamptz,
-};
+use diesel::sql_types::{BigInt, Bool, Date, Integer, Nullable, Numeric, SmallInt, Text, Timestamptz};
 
 /// What stands on top of each of a partner's pages, with the counts of its tabs.
 #[derive(Debug, Clone, QueryableByName)]

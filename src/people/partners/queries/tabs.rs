@@ -125,10 +125,11 @@ pub fn changes(
     limit: i64,
     offset: i64,
 ) -> QueryResult<(i64, Vec<ChangeRow>)> {
-    let counted: Number =
-        sql_query("SELECT count(*) AS value FROM audit_log WHERE subject_kind = 'partner' AND subject_id = $1")
-            .bind::<BigInt, _>(id)
-            .get_result(conn)?;
+    let counted: Number = sql_query(
+        "SELECT count(*) AS value FROM audit_log WHERE subject_kind = 'partner' AND subject_id = $1",
+    )
+    .bind::<BigInt, _>(id)
+    .get_result(conn)?;
     let rows = sql_query(
         "SELECT log.written_at, u.name AS user_name, log.source, log.action, log.details
            FROM audit_log log LEFT JOIN users u ON u.id = log.user_id

@@ -80,7 +80,12 @@ impl CompanyForm {
         let new = NewCompany {
             name: problems.text("name", "Name", &self.name, 200),
             address_line1: problems.optional_text("address_line1", "Address", &self.address_line1, 200),
-            address_line2: problems.optional_text("address_line2", "Address, second line", &self.address_line2, 200),
+            address_line2: problems.optional_text(
+                "address_line2",
+                "Address, second line",
+                &self.address_line2,
+                200,
+            ),
             city: problems.optional_text("city", "City", &self.city, 200),
             state: problems.optional_text("state", "State", &self.state, 200),
             postal_code: problems.optional_text("postal_code", "Postal code", &self.postal_code, 200),

@@ -45,8 +45,8 @@ pub struct Current {
     pub place: Place,
     /// What fixes the currency.
     pub recorded: Recorded,
-    /// How many partners there are: each has an account in the currency.
-    pub partners: usize,
+    /// How many partners there are: each would have an account in another currency.
+    pub partners: i64,
     /// None: as it came.
     pub last_save: Option<LastSave>,
 }
@@ -57,7 +57,7 @@ pub fn current(conn: &mut PgConnection) -> Result<Current, AppError> {
         company: queries::company(conn)?,
         place: queries::place(conn)?,
         recorded: queries::recorded(conn)?,
-        partners: queries::partners(conn)?.len(),
+        partners: queries::count_partners(conn)?,
         last_save: queries::last_save(conn, SAVED)?,
     })
 }

@@ -74,11 +74,17 @@ impl EditPage {
             form.time_zone = saved.time_zone;
         }
         EditPage {
-            may_save: app.routes.access("POST", paths::COMPANY).is_some_and(|may| may.allows(visitor.user.role)),
+            may_save: app
+                .routes
+                .access("POST", paths::COMPANY)
+                .is_some_and(|may| may.allows(visitor.user.role)),
             why_again: WhyAgain::No,
             currency: words(current.place.currency),
             currency_fixed: why_fixed(current.recorded, current.place.currency),
-            currencies: Currency::all().into_iter().map(|currency| (currency.code(), words(currency))).collect(),
+            currencies: Currency::all()
+                .into_iter()
+                .map(|currency| (currency.code(), words(currency)))
+                .collect(),
             zones: zone_groups(app.clock.now()),
             date_formats: DateFormat::ALL.map(|format| (format.code(), format.show(today))).into(),
             effects: change.as_ref().map(|change| change.sentences(current, day)).unwrap_or_default(),

@@ -36,7 +36,11 @@ impl PlaceChange {
         if self.before.currency != self.after.currency {
             let accounts = match current.partners {
                 0 => String::new(),
-                n => format!(" An account in {} is opened for {}.", self.after.currency, counted(n, "partner", "partners")),
+                n => format!(
+                    " An account in {} is opened for {}.",
+                    self.after.currency,
+                    counted(n, "partner", "partners")
+                ),
             };
             told.push(format!(
                 "The currency changes from {} to {}.{accounts}",
@@ -111,6 +115,7 @@ fn rules(program: &Program) -> impl Iterator<Item = &Rule> {
 }
 
 fn has_amounts(rule: &Rule) -> bool {
-    let amounts = Level::ALL.into_iter().flat_map(|level| Role::ALL.map(|role| rule.rates(level).of(role).amount));
+    let amounts =
+        Level::ALL.into_iter().flat_map(|level| Role::ALL.map(|role| rule.rates(level).of(role).amount));
     amounts.into_iter().any(|amount| amount != Money::ZERO)
 }

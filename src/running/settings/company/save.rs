@@ -70,14 +70,18 @@ fn changed(before: &Current, new: &NewCompany) -> Vec<&'static str> {
     let old = &before.company;
     let fields = [
         ("name", old.name != new.name),
-        ("address", address(old) != [
-            &new.address_line1,
-            &new.address_line2,
-            &new.city,
-            &new.state,
-            &new.postal_code,
-            &new.country,
-        ]),
+        (
+            "address",
+            address(old)
+                != [
+                    &new.address_line1,
+                    &new.address_line2,
+                    &new.city,
+                    &new.state,
+                    &new.postal_code,
+                    &new.country,
+                ],
+        ),
         ("e-mail", old.email != new.email),
         ("phone", old.phone != new.phone),
         ("currency", before.place.currency != new.place.currency),

@@ -32,7 +32,8 @@ pub fn program_changes(
     before: PayoutRules,
     after: PayoutRules,
 ) -> ProgramChanges {
-    let mut changes = ProgramChanges { programs: Vec::new(), others: Vec::new(), key: key(programs, before, after) };
+    let mut changes =
+        ProgramChanges { programs: Vec::new(), others: Vec::new(), key: key(programs, before, after) };
     for (name, program) in programs {
         match rate::switched(program, before, after) {
             none if none.is_empty() => changes.others.push(name.clone()),

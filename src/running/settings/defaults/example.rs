@@ -14,19 +14,19 @@ use crate::domain::settings::PayoutRules;
 use crate::web::html::Format;
 
 /// A hundred dollars, ten thousand yen: a sale that people can imagine in most currencies.
-const SALE: Money = Money::from_minor(100_00);
+const SALE: Money = Money::from_minor(10_000);
 
 const SAM: PartnerId = PartnerId(1);
 const JOE: PartnerId = PartnerId(2);
 const KIM: PartnerId = PartnerId(3);
 const PAT: PartnerId = PartnerId(4);
 
-/// Rates of the made-up program: level, percent and amount for the sale, and for the lead.
-const RATES: [(Level, (i64, i64), (i64, i64)); 4] = [
-    (Level::One, (10_000, 500), (4_000, 200)),
-    (Level::Two, (3_000, 150), (1_000, 50)),
-    (Level::Three, (1_000, 50), (500, 25)),
-    (Level::Unused, (2_000, 100), (0, 0)),
+/// Rates of the made-up program: thousandths of a percent and minor units for the sale, and for the lead.
+const RATES: [(Level, [i64; 4]); 4] = [
+    (Level::One, [10_000, 500, 4_000, 200]),
+    (Level::Two, [3_000, 150, 1_000, 50]),
+    (Level::Three, [1_000, 50, 500, 25]),
+    (Level::Unused, [2_000, 100, 0, 0]),
 ];
 
 /// What choices of settings 7 to 10 pay for the sale.
@@ -85,7 +85,8 @@ pub fn example(rules: PayoutRules, format: &Format) -> Example {
     let rows = |lead: Option<&Lineage>, sale: &Lineage| {
         let enrolled = |_| vec![&program];
         // Amounts as small as these are never refused.
-        commission::rows(&[line(format)], lead, Some(sale), enrolled, rules, format.currency).unwrap_or_default()
+        commission::rows(&[line(format)], lead, Some(sale), enrolled, rules, format.currency)
+            .unwrap_or_default()
     };
     let family = Lineage { own: member(SAM), parent: Some(member(JOE)), grandparent: Some(member(KIM)) };
     let alone = Lineage { own: member(PAT), parent: None, grandparent: None };
@@ -130,7 +131,8 @@ fn paid(
 
 /// *100.00 × 10 % + 5.00*
 fn working(row: &Row, format: &Format) -> String {
-    let percent = (!row.percent.is_zero()).then(|| format!("{} × {}\u{a0}%", format.money(&SALE), row.percent));
+    let percent =
+        (!row.percent.is_zero()).then(|| format!("{} × {}\u{a0}%", format.money(&SALE), row.percent));
     let amount = (!row.amount.is_zero()).then(|| format.money(&row.amount));
     percent.into_iter().chain(amount).collect::<Vec<_>>().join(" + ")
 }
@@ -164,10 +166,11 @@ fn rates(program: &Program, rules: PayoutRules, format: &Format) -> Vec<LevelRat
     let of_level = |level: Level| {
         let places = places.iter().filter(move |place| place.level == level);
         let rates = places.map(|place| ShownRate {
-            worth: program.default.as_ref().and_then(|rule| place.worth(rule)).map_or_else(
-                || "–".into(),
-                |worth| words::worth(worth, format),
-            ),
+            worth: program
+                .default
+                .as_ref()
+                .and_then(|rule| place.worth(rule))
+                .map_or_else(|| "–".into(), |worth| words::worth(worth, format)),
             counts: place.counts(rules),
         });
         LevelRates { level: words::level(level), rates: rates.collect() }
@@ -176,11 +179,13 @@ fn rates(program: &Program, rules: PayoutRules, format: &Format) -> Vec<LevelRat
 }
 
 fn program() -> Program {
-    let rate = |(thousandths, amount): (i64, i64)| Rate {
+    let rate = |thousandths, amount| Rate {
         percent: Percent::new(Decimal::new(thousandths, 3)).unwrap_or_default(),
         amount: Money::from_minor(amount),
     };
-    let rows = RATES.map(|(level, sale, lead)| (level, Rates { sale: rate(sale), lead: rate(lead) }));
+    let rows = RATES.map(|(level, [percent, amount, lead_percent, lead_amount])| {
+        (level, Rates { sale: rate(percent, amount), lead: rate(lead_percent, lead_amount) })
+    });
     Program {
         id: ProgramId(1),
         version: ProgramVersionId(1),
@@ -244,7 +249,12 @@ mod tests {
     #[test]
     fn with_everything_on_all_are_paid_and_both_kinds_add_up() {
         let all = PayoutRules {
-            levels: 3, lead: true, sale: true, amount: true, percent: true, pay_if_unused: true
+            levels: 3,
+            lead: true,
+            sale: true,
+            amount: true,
+            percent: true,
+            pay_if_unused: true,
         };
         let expected = [
             "Sam 10,000 × 10\u{a0}% + 500 = ¥1,500",
@@ -259,7 +269,8 @@ mod tests {
 
     #[test]
     fn a_choice_that_pays_nobody_says_why() {
-        let nothing = PayoutRules { percent: false, pay_if_unused: true, levels: 1, ..Defaults::default().payout };
+        let nothing =
+            PayoutRules { percent: false, pay_if_unused: true, levels: 1, ..Defaults::default().payout };
         let told = told(nothing, "USD");
         assert!(told.contains(&"Sam off: neither Amount nor Percent is ticked = $0.00".into()), "{told:?}");
         assert!(told.contains(&"Pay if unused off: # of Levels is 1 = $0.00".into()), "{told:?}");

@@ -130,7 +130,8 @@ impl DefaultsForm {
             problems.add("payout_roles", "Tick Lead, Sale, or both: with neither, nobody would be paid.");
         }
         if !self.payout_amount && !self.payout_percent {
-            problems.add("payout_kinds", "Tick Amount, Percent, or both: with neither, nobody would be paid.");
+            problems
+                .add("payout_kinds", "Tick Amount, Percent, or both: with neither, nobody would be paid.");
         }
         let unused = yes(problems, "pay_if_unused", &self.pay_if_unused);
         PayoutRules {
@@ -196,7 +197,8 @@ fn url_problem(url: &str) -> &'static str {
     if url.contains(['?', '#']) {
         return "The address has no ? and no #: the rest of each link comes after it.";
     }
-    let visible = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '`' | '{' | '}' | '|' | '^');
+    let visible =
+        |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '`' | '{' | '}' | '|' | '^');
     let parsed = url.parse::<Uri>().ok().filter(|_| url.chars().all(visible));
     let Some(host) = parsed.as_ref().and_then(Uri::host) else {
         return "This is no address that a browser can open: write it like https://go.example.com.";

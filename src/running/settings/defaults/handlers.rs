@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 
+use super::Current;
 use super::changes::ProgramChanges;
 use super::forms::DefaultsForm;
 use super::pages::{EditPage, LivePage, WhyAgain};
@@ -16,7 +17,7 @@ use crate::web::{App, paths};
 
 /// `GET /settings/referral-partner-defaults`
 pub async fn edit(viewer: Viewer, app: App) -> Result<HttpResponse, AppError> {
-    let current = app.db.read(super::current).await?;
+    let current = app.db.read(|conn| super::current(conn, None)).await?;
     let form = DefaultsForm::of(&current.defaults, current.version);
     page(&EditPage::new(&viewer, &app, &current, form, Problems::none()))
 }
@@ -24,8 +25,8 @@ pub async fn edit(viewer: Viewer, app: App) -> Result<HttpResponse, AppError> {
 /// `GET /settings/referral-partner-defaults/example`: what the choices in the query would do. For the
 /// script; without it, the form's button *Show the example* shows the whole page again.
 pub async fn example(viewer: Viewer, app: App, query: Query) -> Result<HttpResponse, AppError> {
-    let current = app.db.read(super::current).await?;
-    page(&LivePage::new(&viewer, &app, &current, &DefaultsForm::read(&query)))
+    let form = DefaultsForm::read(&query);
+    page(&LivePage::new(&viewer, &app, &current(&app, &form).await?, &form))
 }
 
 /// `POST /settings/referral-partner-defaults`
@@ -33,19 +34,19 @@ pub async fn update(admin: Administrator, app: App, form: FormData) -> Result<Ht
     let only_show = form.has("show");
     let form = DefaultsForm::read(&form);
     if only_show {
-        let current = app.db.read(super::current).await?;
+        let current = current(&app, &form).await?;
         return page(&EditPage::new(&admin, &app, &current, form, Problems::none()));
     }
     let new = match form.parse() {
         Ok(new) => new,
         Err(problems) => {
-            let current = app.db.read(super::current).await?;
+            let current = current(&app, &form).await?;
             return page_with_problems(&EditPage::new(&admin, &app, &current, form, problems));
         }
     };
     let (who, seen) = (admin.who(), !new.confirm.is_empty());
     let saved = app.db.run(move |conn| save(conn, &who, &new)).await?;
-    let current = app.db.read(super::current).await?;
+    let current = current(&app, &form).await?;
     let again = |problems| EditPage::new(&admin, &app, &current, form, problems);
     match saved {
         Saved::Done(changes) => {
@@ -64,6 +65,11 @@ pub async fn update(admin: Administrator, app: App, form: FormData) -> Result<Ht
         }
         Saved::EqualLinks(equal) => page_with_problems(&again(Problems::one("code_prefix", refusal(&equal)))),
     }
+}
+
+async fn current(app: &App, choices: &DefaultsForm) -> Result<Current, AppError> {
+    let choices = choices.clone();
+    app.db.read(move |conn| super::current(conn, Some(&choices))).await
 }
 
 fn done(changes: Option<&ProgramChanges>) -> String {

@@ -7,7 +7,7 @@ use super::example::{Example, example};
 use super::forms::DefaultsForm;
 use super::words::{self, SETTINGS, Setting};
 use crate::domain::link;
-use crate::domain::settings::{Defaults, PayoutRules};
+use crate::domain::settings::Defaults;
 use crate::web::html::{Format, count, counted};
 
 /// What these choices would do.
@@ -47,17 +47,21 @@ impl Live {
         let saved = &current.defaults;
         let chosen = form.as_far_as_read(saved);
         let differences = differences(saved, &chosen);
-        let changes = (chosen.payout != saved.payout)
+        let problems = form.parse().err().unwrap_or_default();
+        // Choices that cannot be saved change no program, whatever they would pay.
+        let changes = (chosen.payout != saved.payout && problems.is_empty())
             .then(|| program_changes(&current.programs, saved.payout, chosen.payout));
-        let problem = form.parse().err().and_then(|problems| problems.iter().next().map(|(_, text)| text.to_string()));
         let base = if chosen.custom_link_url.is_empty() { public_url } else { &chosen.custom_link_url };
         Live {
             format,
             example: example(chosen.payout, &format),
-            example_as_saved: changes.as_ref().map(|_| told(saved.payout, &format)).unwrap_or_default(),
+            example_as_saved: match &changes {
+                Some(_) => in_short(&example(saved.payout, &format), &format),
+                None => String::new(),
+            },
             link: link::address(base, "shop", &chosen.code_prefix, "sam"),
-            save: match problem {
-                Some(problem) => SaveBar::plain(format!("cannot be done yet. {problem}")),
+            save: match problems.iter().next() {
+                Some((_, problem)) => SaveBar::plain(format!("cannot be done yet. {problem}")),
                 None => SaveBar::new(&differences, changes.as_ref()),
             },
             changes,
@@ -69,6 +73,11 @@ impl Live {
     pub fn was(&self, setting: &Setting) -> &str {
         let difference = self.differences.iter().find(|difference| difference.setting.field == setting.field);
         difference.map_or("", |difference| &difference.saved)
+    }
+
+    /// The example in a sentence, for those who hear the page.
+    pub fn in_short(&self) -> String {
+        format!("This sale pays {}.", in_short(&self.example, &self.format))
     }
 
     /// All settings, in their order.
@@ -102,7 +111,9 @@ impl SaveBar {
             });
         };
         match (changes.programs.len(), changes.total()) {
-            (_, 0) => SaveBar::plain("changes what programs will pay; there is no commission program yet.".into()),
+            (_, 0) => {
+                SaveBar::plain("changes what programs will pay; there is no commission program yet.".into())
+            }
             (0, all) => SaveBar::plain(format!(
                 "updates all of the existing referral partner program records ({}); none of their rates goes on or off.",
                 count(all)
@@ -154,10 +165,10 @@ fn differences(saved: &Defaults, chosen: &Defaults) -> Vec<Difference> {
 }
 
 /// *Sam $10.00, Joe $3.00*, or *nobody anything*.
-fn told(rules: PayoutRules, format: &Format) -> String {
-    let example = example(rules, format);
+fn in_short(example: &Example, format: &Format) -> String {
     let paid = example.people.iter().filter(|person| person.is_paid);
-    let paid: Vec<String> = paid.map(|person| format!("{} {}", person.name, format.total(&person.amount))).collect();
+    let paid: Vec<String> =
+        paid.map(|person| format!("{} {}", person.name, format.total(&person.amount))).collect();
     if paid.is_empty() { "nobody anything".into() } else { paid.join(", ") }
 }
 

@@ -16,6 +16,7 @@ use crate::domain::settings::Defaults;
 use crate::error::AppError;
 use crate::selling::programs;
 use diesel::PgConnection;
+use forms::DefaultsForm;
 use std::collections::HashMap;
 
 /// Settings as they were sent, read and found sound.
@@ -34,7 +35,7 @@ pub struct Current {
     pub defaults: Defaults,
     /// How often they were saved.
     pub version: i32,
-    /// All programs with their names, by name.
+    /// All programs with their names, by name; read only for choices that change what they pay.
     pub programs: Vec<(String, Program)>,
     /// None: as they came.
     pub last_save: Option<LastSave>,
@@ -43,11 +44,12 @@ pub struct Current {
 /// The action under which the audit log has each save.
 pub const SAVED: &str = "defaults.update";
 
-/// Reads how things stand.
-pub fn current(conn: &mut PgConnection) -> Result<Current, AppError> {
+/// Reads how things stand, for the page with these choices; none: as they are saved.
+pub fn current(conn: &mut PgConnection, choices: Option<&DefaultsForm>) -> Result<Current, AppError> {
     let (defaults, version) = queries::defaults(conn)?;
-    let last_save = queries::last_save(conn, SAVED)?;
-    Ok(Current { defaults, version, programs: programs(conn)?, last_save })
+    let pays_otherwise = |form: &DefaultsForm| form.as_far_as_read(&defaults).payout != defaults.payout;
+    let programs = if choices.is_some_and(pays_otherwise) { programs(conn)? } else { Vec::new() };
+    Ok(Current { defaults, version, programs, last_save: queries::last_save(conn, SAVED)? })
 }
 
 /// All programs with their names, by name.

@@ -47,7 +47,8 @@ impl EditPage {
         problems: Problems,
     ) -> EditPage {
         let layout = visitor.layout("Referral Partner Defaults").under("CRM", "").under("Settings", "");
-        let may_save = app.routes.access("POST", paths::DEFAULTS).is_some_and(|may| may.allows(visitor.user.role));
+        let may_save =
+            app.routes.access("POST", paths::DEFAULTS).is_some_and(|may| may.allows(visitor.user.role));
         let live = Live::new(current, &form, layout.format, &app.public_url);
         // The page shows what differs from what is saved now, so pressing Save again means just that.
         let form = DefaultsForm { version: current.version.to_string(), ..form };

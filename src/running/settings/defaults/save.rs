@@ -33,26 +33,26 @@ pub enum Saved {
 /// Saves, or tells why not.
 pub fn save(conn: &mut PgConnection, who: &Who, new: &NewDefaults) -> Result<Saved, AppError> {
     queries::lock_defaults(conn)?;
-    let before = super::current(conn)?;
-    if before.version != new.version {
+    let (before, version) = queries::defaults(conn)?;
+    if version != new.version {
         return Ok(Saved::Stale);
     }
-    if before.defaults == new.defaults {
+    if before == new.defaults {
         return Ok(Saved::AsBefore);
     }
-    let equal = equal_links(conn, &before.defaults, &new.defaults)?;
+    let equal = equal_links(conn, &before, &new.defaults)?;
     if !equal.is_empty() {
         return Ok(Saved::EqualLinks(equal));
     }
-    if before.defaults.payout == new.defaults.payout {
-        write(conn, who, &before.defaults, &new.defaults)?;
+    if before.payout == new.defaults.payout {
+        write(conn, who, &before, &new.defaults)?;
         return Ok(Saved::Done(None));
     }
-    let changes = program_changes(&before.programs, before.defaults.payout, new.defaults.payout);
+    let changes = program_changes(&super::programs(conn)?, before.payout, new.defaults.payout);
     if !changes.programs.is_empty() && changes.key != new.confirm {
         return Ok(Saved::Unseen);
     }
-    write(conn, who, &before.defaults, &new.defaults)?;
+    write(conn, who, &before, &new.defaults)?;
     write_versions(conn, who, &changes)?;
     Ok(Saved::Done(Some(changes)))
 }
@@ -85,8 +85,10 @@ fn write_versions(conn: &mut PgConnection, who: &Who, changes: &ProgramChanges) 
     for program in versions {
         let change = changes.programs.iter().find(|change| change.id == program);
         let switched = change.map_or(&[][..], |change| &change.switched);
-        let places = |on: bool| -> Vec<_> { switched.iter().filter(|rate| rate.on == on).map(place).collect() };
-        let details = json!({ "because": "referral partner defaults", "on": places(true), "off": places(false) });
+        let places =
+            |on: bool| -> Vec<_> { switched.iter().filter(|rate| rate.on == on).map(place).collect() };
+        let details =
+            json!({ "because": "referral partner defaults", "on": places(true), "off": places(false) });
         audit::write(conn, who, "program.new_version", ("program", program.0), details)?;
     }
     Ok(())

@@ -73,6 +73,11 @@ pub struct Words {
     known: HashMap<Box<str>, Word>,
 }
 
+/// First and last name as one.
+pub fn full_name(first: &str, last: &str) -> String {
+    format!("{first} {last}").trim().to_string()
+}
+
 impl Words {
     /// The word for a text.
     pub fn word(&mut self, text: &str) -> Word {
@@ -148,14 +153,9 @@ impl Draft {
         (self.external_id.is_some() || self.email.is_some()).then(|| NewContact {
             external_id: self.external_id.clone(),
             email: self.email.clone(),
-            name: self.full_name(),
+            name: full_name(&self.first_name, &self.last_name),
             address: PostalAddress { country: self.country.clone(), ..PostalAddress::default() },
         })
-    }
-
-    /// First and last name.
-    pub fn full_name(&self) -> String {
-        format!("{} {}", self.first_name, self.last_name).trim().to_string()
     }
 
     /// SHA-256 of what it says, however that is written: the same order sent again is known by it.

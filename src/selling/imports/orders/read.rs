@@ -1,7 +1,7 @@
 //! Reading an `orders` file: one row per order line; rows of one number are one order, wherever in
 //! the file they stand.
 
-use super::draft::{Content, Draft, Headings, Line};
+use super::draft::{Content, Draft, Headings, Line, full_name};
 use crate::domain::commission::{PRICE_DECIMALS, PRICE_LIMIT, QUANTITY_DECIMALS, QUANTITY_LIMIT};
 use crate::domain::money::{Currency, LARGEST_MINOR, Money};
 use crate::domain::settings;
@@ -154,9 +154,9 @@ impl Reader {
             shipping: sound(not_negative(row, places.shipping, self.place.currency), problems),
             tax: sound(not_negative(row, places.tax, self.place.currency), problems),
         };
-        let names = facts.first_name.chars().count() + facts.last_name.chars().count();
-        if names >= SHORT {
-            let problem = format!("with the last name has {} characters; at most {SHORT} are kept", names + 1);
+        let length = full_name(&facts.first_name, &facts.last_name).chars().count();
+        if length > SHORT {
+            let problem = format!("with the last name has {length} characters; at most {SHORT} are kept");
             problems.push(row.error(places.first_name, problem));
         }
         let currency = sound(row.text(places.currency, SHORT), problems);

@@ -101,7 +101,9 @@ pub fn of_credit(
             badge: "",
             level: level(row, credit),
             item: items,
-            place: line.filter(|_| file.lines.len() > 1).map_or(String::new(), |l| format!("line {}", l.number)),
+            place: line
+                .filter(|_| file.lines.len() > 1)
+                .map_or(String::new(), |l| format!("line {}", l.number)),
             working: String::new(),
             note: String::new(),
             date: None,
@@ -205,7 +207,8 @@ fn payout(credit: &CreditFile) -> &'static str {
 fn totals(file: &OrderFile, credit: &CreditFile) -> (Vec<(Person, Money)>, Money) {
     let mut by_partner: BTreeMap<PartnerId, Money> = BTreeMap::new();
     for row in &credit.rows {
-        let held: Money = credit.entries.get(&row.id).into_iter().flatten().map(|entry| entry.amount_minor).sum();
+        let held: Money =
+            credit.entries.get(&row.id).into_iter().flatten().map(|entry| entry.amount_minor).sum();
         *by_partner.entry(row.partner_id).or_default() += held;
     }
     let sum = by_partner.values().sum();

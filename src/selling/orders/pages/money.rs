@@ -52,12 +52,15 @@ impl CustomerMoney {
 fn movement(file: &OrderFile, event: &EventRow) -> Option<Movement> {
     let (what, amount) = match event.kind.as_str() {
         "customer_payment" => ("Payment".to_string(), event.amount_minor),
-        "refund" if event.names_lines => (format!("Returned: {}", goods(file, event.id)), -event.amount_minor),
+        "refund" if event.names_lines => {
+            (format!("Returned: {}", goods(file, event.id)), -event.amount_minor)
+        }
         "refund" => ("Refund".to_string(), -event.amount_minor),
         "cancelled" => ("Cancelled".to_string(), Money::ZERO),
         _ => return None,
     };
-    let notes = [event.reference.as_str(), event.reason.as_str(), event.made_by.as_deref().unwrap_or("")];
+    let by = event.made_by.as_deref().map_or(String::new(), |name| format!("by {name}"));
+    let notes = [event.reference.as_str(), event.reason.as_str(), &by];
     let note = notes.into_iter().filter(|note| !note.is_empty()).collect::<Vec<_>>().join(" · ");
     Some(Movement { date: event.dated_on, what, note, amount })
 }
@@ -93,7 +96,11 @@ pub fn badges(file: &OrderFile, currency: Currency) -> Vec<(&'static str, &'stat
     let back = returned(file);
     let all_back = |line: &LineRow| back.get(&line.id).is_some_and(|back| *back >= line.quantity);
     if !back.is_empty() {
-        badges.push(if file.lines.iter().all(all_back) { ("Returned", "bad") } else { ("Partly returned", "warn") });
+        badges.push(if file.lines.iter().all(all_back) {
+            ("Returned", "bad")
+        } else {
+            ("Partly returned", "warn")
+        });
     }
     if sums.without_lines.is_positive() {
         let whole = sums.without_lines >= total;

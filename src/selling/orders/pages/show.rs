@@ -18,7 +18,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 /// How many rows of a table the page shows before it leads to a page of their own.
-pub const ROWS_SHOWN: usize = 50;
+pub const ROWS_SHOWN: usize = 20;
 
 /// The page of an order.
 #[derive(Template)]

@@ -86,7 +86,8 @@ impl Teller<'_> {
         let (because, contact, rest) = match (self.credit.step(), self.by_hand()) {
             (_, Some(event)) => {
                 let who = event.made_by.as_deref().unwrap_or("a command");
-                let reason = if event.reason.is_empty() { String::new() } else { format!(": {}", event.reason) };
+                let reason =
+                    if event.reason.is_empty() { String::new() } else { format!(": {}", event.reason) };
                 let on = self.format.day(&event.dated_on);
                 (format!("was credited by {who} on {on}{reason}"), None, ".".to_string())
             }
@@ -97,7 +98,9 @@ impl Teller<'_> {
                 " clicked before the order.".into(),
             ),
             (Step::Cookie, None) => (
-                format!("was credited because its link was the {which} that this visitor clicked before the order"),
+                format!(
+                    "was credited because its link was the {which} that this visitor clicked before the order"
+                ),
                 None,
                 ".".into(),
             ),
@@ -114,7 +117,8 @@ impl Teller<'_> {
             (Step::None, None) => (self.nobody(), None, String::new()),
         };
         let inactive = self.credit.story.lead.filter(|lead| !lead.own.active);
-        let rest = if inactive.is_some() { format!("{rest} It was inactive, so it earns nothing.") } else { rest };
+        let rest =
+            if inactive.is_some() { format!("{rest} It was inactive, so it earns nothing.") } else { rest };
         (because, contact, rest)
     }
 
@@ -131,7 +135,8 @@ impl Teller<'_> {
             0 if why.candidates.is_empty() => {
                 "Nobody was credited: no click and no referral speaks for a partner.".into()
             }
-            0 => "Nobody was credited: what speaks for a partner is of a kind that the settings leave out.".into(),
+            0 => "Nobody was credited: what speaks for a partner is of a kind that the settings leave out."
+                .into(),
             1 => "Nobody was credited: the only candidate could not be.".into(),
             n => format!("Nobody was credited: none of {n} candidates could be."),
         }
@@ -172,24 +177,19 @@ impl Teller<'_> {
     /// Why a step was not looked at; none where it was.
     fn not_looked_at(&self, which: Step, reached: bool) -> Option<String> {
         let rules = self.credit.story.why.rules;
-        if !reached {
-            let decided = match self.credit.step() {
-                Step::Named if self.by_hand().is_some() => "credited by hand",
-                Step::Named => "the order names a partner",
-                Step::Cookie => "a cookie decided",
-                _ => "the referral history decided",
-            };
-            return Some(format!("Not looked at: {decided}."));
-        }
-        match which {
+        let named = self.credit.step() == Step::Named;
+        let why = match which {
+            _ if named && self.by_hand().is_some() => "credited by hand",
+            _ if named => "the order names a partner",
             Step::History if rules.method == TrackingMethod::Cookies => {
-                Some("Not looked at: Referral Partner tracking method was Only cookies.".into())
+                "Referral Partner tracking method was Only cookies"
             }
-            Step::IpAddress if !rules.use_ip_address => {
-                Some("Not looked at: Use IP Address was No.".into())
-            }
-            _ => None,
-        }
+            Step::IpAddress if !rules.use_ip_address => "Use IP Address was No",
+            _ if reached => return None,
+            _ if self.credit.step() == Step::Cookie => "a cookie decided",
+            _ => "the referral history decided",
+        };
+        Some(format!("Not looked at: {why}."))
     }
 
     fn nothing_there(&self, which: Step) -> String {
@@ -245,9 +245,7 @@ impl Teller<'_> {
             Outcome::Newer => format!("Lost: a newer {what}, and the first referring partner is chosen."),
             Outcome::Expired => self.expired(candidate),
             Outcome::Later => "No candidate: made after the order.".into(),
-            Outcome::Inactive => {
-                "No candidate: the partner was inactive when the order was recorded.".into()
-            }
+            Outcome::Inactive => "No candidate: the partner was inactive when the order was recorded.".into(),
             Outcome::OwnPurchase => "No candidate: it is the partner’s own purchase.".into(),
             Outcome::Robot => "No candidate: a robot’s click.".into(),
             Outcome::NotReached => "Not looked at.".into(),
@@ -322,13 +320,7 @@ impl Teller<'_> {
         }
     }
 
-    fn role(
-        &self,
-        people: &mut Vec<Role>,
-        part: &'static str,
-        member: Option<Member>,
-        note: &str,
-    ) {
+    fn role(&self, people: &mut Vec<Role>, part: &'static str, member: Option<Member>, note: &str) {
         let inactive = member.is_some_and(|member| !member.active);
         let note = [note, if inactive { "inactive when it was recorded" } else { "" }];
         let note = note.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");

@@ -35,8 +35,13 @@ pub fn of_credit(credit: &CreditFile, lines: &[LineRow], name: impl Fn(PartnerId
         if !Switches(story.payout).role(role) {
             // Where one partner is both, nothing is missed that a reader would look for.
             if other.is_none_or(|other| other.own.partner != lineage.own.partner) {
-                let why = format!("Payout Type (Lead/Sale) paid {}.", Switches(story.payout).roles());
-                found.push(Unpaid { level: format!("The {} partner", role.word()), why, lines: Vec::new() });
+                let why = format!(
+                    "{} earns nothing for the {}: Payout Type (Lead/Sale) was {}.",
+                    name(lineage.own.partner),
+                    role.word(),
+                    Switches(story.payout).roles()
+                );
+                found.push(Unpaid { level: "Level 1".into(), why, lines: Vec::new() });
             }
             continue;
         }
@@ -89,10 +94,9 @@ impl<F: Fn(PartnerId) -> String> RoleTold<'_, F> {
             let allowed = format!("Referral Partner # of Levels was {levels}");
             format!("{allowed}: {} is not paid.", name(member))
         };
-        for (level, number, below, member) in [
-            (Level::Two, 2, Some(own), parent),
-            (Level::Three, 3, parent, grandparent),
-        ] {
+        for (level, number, below, member) in
+            [(Level::Two, 2, Some(own), parent), (Level::Three, 3, parent, grandparent)]
+        {
             match member {
                 Some(member) if levels < number => self.note(found, level, beyond(member)),
                 Some(member) if !member.active => self.note(found, level, inactive(member)),
@@ -114,7 +118,11 @@ impl<F: Fn(PartnerId) -> String> RoleTold<'_, F> {
         }
         let own = (self.name)(self.lineage.own.partner);
         if payout.levels < 2 {
-            self.note(found, Level::Unused, "Referral Partner # of Levels was 1: there is no level left unused.");
+            self.note(
+                found,
+                Level::Unused,
+                "Referral Partner # of Levels was 1: there is no level left unused.",
+            );
         } else if let Some(parent) = self.lineage.parent {
             self.note(found, Level::Unused, format!("{own} has a parent, {}.", (self.name)(parent.partner)));
         } else if !self.lineage.own.active {
@@ -139,10 +147,12 @@ impl<F: Fn(PartnerId) -> String> RoleTold<'_, F> {
             let covered = || covering(enrolled.iter().copied(), line.product_id);
             match known.or_else(|| covered().map(|(program, rule)| (program.version, rule))) {
                 None => uncovered.push(place),
-                Some((version, rule)) => match by_rule.iter_mut().find(|(.., known, _)| known.id == rule.id) {
-                    Some((.., places)) => places.push(place),
-                    None => by_rule.push((version, rule, vec![place])),
-                },
+                Some((version, rule)) => {
+                    match by_rule.iter_mut().find(|(.., known, _)| known.id == rule.id) {
+                        Some((.., places)) => places.push(place),
+                        None => by_rule.push((version, rule, vec![place])),
+                    }
+                }
             }
         }
         if !uncovered.is_empty() {
@@ -170,7 +180,12 @@ impl<F: Fn(PartnerId) -> String> RoleTold<'_, F> {
         of_rows.collect()
     }
 
-    fn rule(&self, version: ProgramVersionId, id: RuleId, line: &LineRow) -> Option<(ProgramVersionId, &Rule)> {
+    fn rule(
+        &self,
+        version: ProgramVersionId,
+        id: RuleId,
+        line: &LineRow,
+    ) -> Option<(ProgramVersionId, &Rule)> {
         let then = self.credit.terms.programs.get(&version)?;
         let rule = then.program.rule_for(line.product_id).filter(|rule| rule.id == id)?;
         Some((version, rule))
@@ -242,9 +257,9 @@ impl Switches {
 
     fn roles(&self) -> &'static str {
         match (self.0.lead, self.0.sale) {
-            (true, true) => "lead and sale",
-            (true, false) => "the lead only",
-            _ => "the sale only",
+            (true, true) => "Lead and Sale",
+            (true, false) => "Lead",
+            _ => "Sale",
         }
     }
 

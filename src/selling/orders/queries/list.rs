@@ -77,8 +77,8 @@ const MATCHES: &str = "
         OR o.contact_id IN (SELECT id FROM contacts WHERE strpos(lower(name), lower($1 COLLATE by_name)) > 0 OR strpos(lower(email), lower($1)) > 0)
         OR o.id IN (SELECT order_id FROM order_credits WHERE lead_partner_id IN (SELECT id FROM named) OR sale_partner_id IN (SELECT id FROM named)))
     AND ($2::date IS NULL OR o.ordered_on >= $2) AND ($3::date IS NULL OR o.ordered_on <= $3)
-    AND ($4 = '' OR ($4 = 'nobody') = EXISTS (SELECT FROM order_credits c WHERE c.order_id = o.id AND c.lead_partner_id IS NULL AND c.sale_partner_id IS NULL
-            AND NOT EXISTS (SELECT FROM order_credits n WHERE n.order_id = o.id AND n.number > c.number)))
+    AND ($4 = '' OR ($4 = 'nobody') = (SELECT lead_partner_id IS NULL AND sale_partner_id IS NULL FROM order_credits
+                                        WHERE order_id = o.id ORDER BY number DESC LIMIT 1))
     AND ($5::bigint IS NULL OR o.contact_id = $5)
     AND ($6::bigint IS NULL OR o.id IN (
             SELECT order_id FROM order_credits WHERE lead_partner_id = $6 OR sale_partner_id = $6

@@ -5,7 +5,8 @@ use super::super::Story;
 use super::rules::{self, Terms};
 use crate::domain::attribution::Step;
 use crate::domain::ids::{
-    CommissionRowId, ContactId, OrderEventId, OrderId, OrderLineId, PartnerId, ProductId, ProgramVersionId, RuleId,
+    CommissionRowId, ContactId, OrderEventId, OrderId, OrderLineId, PartnerId, ProductId, ProgramVersionId,
+    RuleId,
 };
 use crate::domain::money::Money;
 use crate::domain::program::{Payout, Percent, Role};
@@ -14,7 +15,9 @@ use anyhow::Context;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Jsonb, Nullable, Numeric, SmallInt, Text, Timestamptz};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Date, Integer, Jsonb, Nullable, Numeric, SmallInt, Text, Timestamptz,
+};
 use rust_decimal::Decimal;
 use std::collections::{BTreeSet, HashMap};
 
@@ -300,12 +303,14 @@ fn credits(conn: &mut PgConnection, id: OrderId, lines: &[LineRow]) -> Result<Ve
     products.dedup();
     let mut files = Vec::with_capacity(credits.len());
     for credit in credits {
-        let story: Story = serde_json::from_value(credit.why).context("the story of a credit cannot be read")?;
+        let story: Story =
+            serde_json::from_value(credit.why).context("the story of a credit cannot be read")?;
         let rows = rows.remove(&credit.id).unwrap_or_default();
         let mut used: Vec<ProgramVersionId> = rows.iter().map(|row| row.program_version_id).collect();
         used.sort_unstable();
         used.dedup();
-        let first: Vec<PartnerId> = story.lead.iter().chain(&story.sale).map(|lineage| lineage.own.partner).collect();
+        let first: Vec<PartnerId> =
+            story.lead.iter().chain(&story.sale).map(|lineage| lineage.own.partner).collect();
         files.push(CreditFile {
             event: credit.order_event_id,
             number: credit.number,

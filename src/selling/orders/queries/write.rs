@@ -12,6 +12,7 @@ use crate::error::AppError;
 use anyhow::Context;
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_query;
 use diesel::sql_types::{
     Array, BigInt, Bool, Bytea, Date, Integer, Jsonb, Nullable, Numeric, SmallInt, Text, Timestamptz,
@@ -180,9 +181,22 @@ fn orders(conn: &mut PgConnection, writes: &Writes, ids: &Ids) -> Result<(), App
         .bind::<Array<Nullable<Text>>, _>(column(orders, |o| o.new.address.as_deref()))
         .bind::<Array<Text>, _>(column(orders, |o| o.new.source.word()))
         .bind::<Array<Bytea>, _>(column(orders, |o| o.new.content_hash.to_vec()))
-        .execute(conn)?;
+        .execute(conn)
+        .map_err(explain)?;
     }
     Ok(())
+}
+
+/// Two that record the same number at the same moment both see it free; the index tells the second.
+fn explain(error: Error) -> AppError {
+    match &error {
+        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, what)
+            if what.constraint_name() == Some("orders_one_per_number") =>
+        {
+            AppError::refused("There is an order of that number already: it was recorded a moment ago. Nothing more was recorded.")
+        }
+        _ => error.into(),
+    }
 }
 
 fn lines(conn: &mut PgConnection, writes: &Writes, ids: &Ids) -> Result<(), AppError> {
