@@ -100,7 +100,9 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
             who: &who,
             progress: &|progress| bar.show(progress),
         };
-        Ok(db.run_now(|conn| imports::import(conn, &import))?)
+        let report = db.run_now(|conn| imports::import(conn, &import))?;
+        db.count_rows();
+        Ok(report)
     })?;
     bar.finish();
     if let (Some(file), Some(path)) = (report_file, &args.report) {

@@ -10,7 +10,7 @@ pub mod verify;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 use crate::config::Config;
 use crate::db::embedded::{Claim, ClaimError, DATABASE, Embedded, Guest, Setup};

@@ -80,6 +80,7 @@ fn a_return_tells_what_came_back_and_what_that_takes_back() {
     let page = shop.happened("1", 30, EventKind::Refund { lines: vec![(1, 9.into())], amount: cents(9000) });
     page.says("Returned")
         .says("10 returned Oct 28, 2026, Oct 30, 2026, more than was sold: counts as all of it");
+    page.says("3 of 3 returned: all of it is taken back, had 2.50");
     page.says("$71.62 more was given back than the whole order is worth.");
     assert_eq!(page.first("section[aria-labelledby=commissions] tfoot .money"), "$0.00");
 }
@@ -268,8 +269,10 @@ fn a_named_partner_and_a_sales_rep_are_told_with_their_parents() {
 #[test]
 fn an_order_that_credits_nobody_says_why() {
     let shop = Shop::open();
-    let sale = order("1", vec![line(shop.product("P", "Plan"), "1", "100.00")]);
-    let page = shop.sell(sale);
+    let mut gift = line(shop.product("P", "Plan"), "1", "100.00");
+    gift.commissionable = false;
+    let page = shop.sell(order("1", vec![gift]));
+    page.says("Nobody is credited, so nobody earns anything by this order.");
     page.says("Nobody was credited: no click and no referral speaks for a partner.");
     page.says("The order came without a visitor’s cookie.");
     page.says("Not looked at: Referral Partner tracking method was Only cookies.");

@@ -1,9 +1,11 @@
 //! The pages of partners and contacts, the start page and the search.
 
 use partnerbook::book::{self, NewPayment};
+use partnerbook::domain::ids::PartnerId;
+use partnerbook::domain::money::Money;
 use partnerbook::domain::payment::PayType;
-use partnerbook::domain::period::Period;
 use partnerbook::domain::program::Level;
+use partnerbook::paying::payments::single::propose;
 use partnerbook::running::audit;
 use partnerbook::selling::orders::{EventKind, OrderEvent};
 use partnerbook::web::admin::Role::Administrator;
@@ -95,7 +97,11 @@ fn a_partners_tabs_show_what_it_earned_referred_sold_and_was_paid() {
 }
 
 /// Pays a partner by PayPal on October 31, on account.
-fn pay(shop: &Shop, partner: partnerbook::domain::ids::PartnerId, minor: i64) {
+fn pay(shop: &Shop, partner: PartnerId, minor: i64) {
+    pay_on(shop, partner, minor, "2026-10-31");
+}
+
+fn pay_on(shop: &Shop, partner: PartnerId, minor: i64, day: &str) {
     let paid = shop.app.database.db.run_now(|conn| {
         let accounts = book::accounts_of(conn, &[partner])?;
         let payment = NewPayment {
@@ -105,7 +111,7 @@ fn pay(shop: &Shop, partner: partnerbook::domain::ids::PartnerId, minor: i64) {
             takes: Vec::new(),
             figures: None,
             pay_type: PayType::PayPal,
-            paid_on: Period::month_of(october(1, "00:00").date_naive()).to(),
+            paid_on: day.parse().unwrap(),
             note: "by hand".into(),
             reference: String::new(),
             form_key: None,
@@ -165,7 +171,10 @@ fn who_or_what_there_is_none_of_is_not_found() {
 #[test]
 fn names_in_every_script_and_hostile_ones_are_shown_unharmed() {
     let shop = Shop::open();
-    let names: Vec<String> = serde_json::from_str(include_str!("../data/blns.json")).unwrap();
+    let mut names: Vec<String> = serde_json::from_str(include_str!("../data/blns.json")).unwrap();
+    let scripts =
+        ["عائشة الحسيني", "山田 太郎", "Ольга Петрова", "נועה לוי", "თეკლა ნაკაშიძე", "இளவரசி", "Αγγελική"];
+    names.splice(0..0, scripts.map(String::from));
     let names: Vec<&String> =
         names.iter().filter(|name| !name.contains('\0') && name.chars().count() <= 200).collect();
     let standard = shop.program(program("<b>Standard</b>", &[(Level::One, percent("10"))]));
@@ -294,6 +303,38 @@ fn the_start_page_shows_what_is_owed_and_what_needs_doing() {
     shop.app.clock.set("2031-05-05T10:00:00Z".parse().unwrap());
     let viewer = shop.app.sign_in_as(Administrator);
     viewer.get("/").says("The twelve months up to October 2026").says("Commissions in October 2026 $200.00");
+}
+
+#[test]
+fn what_is_to_be_paid_by_the_start_page_is_what_the_method_ending_balance_would_pay() {
+    let shop = Shop::open();
+    let standard = shop.program(program("Standard", &[(Level::One, percent("10"))]));
+    let partners: Vec<PartnerId> =
+        (1..=5).map(|n| shop.partner(&format!("p{n}"), &format!("Partner {n}"), None, &[standard])).collect();
+    let product = shop.product("P", "Plan");
+    for (n, partner) in partners.iter().enumerate() {
+        for (month, price) in [(9, 100), (10, 300), (11, 700)] {
+            let mut sale = order(&format!("{n}/{month}"), vec![line(product, "1", &format!("{price}.00"))]);
+            sale.ordered_at = format!("2026-{month:02}-01T10:00:00Z").parse().unwrap();
+            sale.partner = Some(*partner);
+            shop.record(OrderEvent::Placed(sale));
+        }
+    }
+    pay_on(&shop, partners[1], 1500, "2026-11-02");
+    pay_on(&shop, partners[2], 9900, "2026-10-02");
+    shop.happened("3/10", 30, EventKind::Cancelled);
+    let last = "2026-10-31".parse().unwrap();
+    let due = shop.app.database.db.read_now(|conn| {
+        let accounts = book::accounts_of(conn, &partners)?;
+        let due = partners.iter().map(|partner| Ok(propose(conn, accounts[partner], last)?.amount));
+        due.collect::<Result<Vec<Money>, partnerbook::error::AppError>>()
+    });
+    let due: Vec<Money> = due.unwrap().into_iter().filter(|due| due.is_positive()).collect();
+    assert_eq!(due.iter().sum::<Money>(), cents(4000 + 2500 + 1000 + 4000));
+    shop.viewer
+        .get("/")
+        .says("4 partners have $115.00 to be paid for October")
+        .says("1 more has nothing to be paid.");
 }
 
 #[test]

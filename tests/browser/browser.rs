@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
-use thirtyfour::{ChromiumLikeCapabilities, Cookie};
+use thirtyfour::Cookie;
+use thirtyfour::common::capabilities::chrome::ChromeCapabilities;
 
 /// How long a page may take. A busy machine is slow.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -37,7 +37,8 @@ pub async fn run_as_csv(db: Db, run: Run) -> Result<HttpResponse, AppError> {
         let outlet = std::cell::Cell::new(Some(outlet));
         db.read_now(|conn| {
             let accounts = book::run_accounts(conn, run.id)?;
-            let lost = || AppError::Unavailable(anyhow::anyhow!("the database was lost while a file was written"));
+            let lost =
+                || AppError::Unavailable(anyhow::anyhow!("the database was lost while a file was written"));
             let mut file = CsvWriter::new(outlet.take().ok_or_else(lost)?, &HEADINGS)?;
             queries::each_row(conn, run, &accounts, |row| {
                 let amount = |amount| match Currency::from_code(&row.currency) {

@@ -118,7 +118,8 @@ impl SearchForm {
         }
         let program = self.program.parse().ok().map(ProgramId);
         if program.is_none() && !self.program.is_empty() {
-            problems.add("program", format!("There is no commission program “{}”.", shortened(&self.program)));
+            problems
+                .add("program", format!("There is no commission program “{}”.", shortened(&self.program)));
         }
         if !["", "all"].contains(&self.show.as_str()) {
             problems.add("show", format!("“{}” is no choice here.", shortened(&self.show)));
@@ -159,7 +160,8 @@ impl SearchForm {
 
     /// The dates as the fields show them: an open end is an empty field.
     fn show_dates(&mut self, period: Period) {
-        let shown = |day: NaiveDate, open: NaiveDate| if day == open { String::new() } else { day.to_string() };
+        let shown =
+            |day: NaiveDate, open: NaiveDate| if day == open { String::new() } else { day.to_string() };
         self.from = shown(period.from(), Period::FIRST_DAY);
         self.to = shown(period.to(), Period::LAST_DAY);
     }
@@ -215,7 +217,8 @@ pub fn dates(query: &FormData) -> Result<Period, Problems> {
     for (field, label) in [("from", "From"), ("to", "To")] {
         problems.day(field, label, query.get(field));
     }
-    let form = SearchForm { from: query.get("from").into(), to: query.get("to").into(), ..SearchForm::default() };
+    let form =
+        SearchForm { from: query.get("from").into(), to: query.get("to").into(), ..SearchForm::default() };
     match form.period(&mut problems) {
         Some(period) => problems.or(period),
         None => Err(problems),
@@ -252,7 +255,10 @@ mod tests {
     #[test]
     fn without_dates_the_last_month_is_meant_and_empty_fields_are_open_ends() {
         let last_month = read([]).parse().unwrap().period;
-        assert_eq!((last_month.from().to_string(), last_month.to().to_string()), ("2026-10-01".into(), "2026-10-31".into()));
+        assert_eq!(
+            (last_month.from().to_string(), last_month.to().to_string()),
+            ("2026-10-01".into(), "2026-10-31".into())
+        );
         let all = read([("from", ""), ("to", "")]).parse().unwrap().period;
         assert_eq!(all, Period::preset(Preset::All, all.from()));
         let since = read([("from", "2026-01-01"), ("to", "")]).parse().unwrap().period;
@@ -285,7 +291,10 @@ mod tests {
         let fields: Vec<_> = problems.iter().map(|(field, _)| field).collect();
         assert_eq!(fields, ["from", "to", "partner", "status", "program", "show", "sort"]);
         let problems = read([("from", "2026-10-31"), ("to", "2026-10-01")]).parse().unwrap_err();
-        assert_eq!(problems.of("to"), "To (2026-10-01) lies before From (2026-10-31): no day is in this range.");
+        assert_eq!(
+            problems.of("to"),
+            "To (2026-10-01) lies before From (2026-10-31): no day is in this range."
+        );
     }
 
     #[test]

@@ -3,12 +3,12 @@
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::Search;
 use super::export::run_as_csv;
 use super::forms::{SearchForm, dates, ticked};
 use super::pages::{IndexPage, Shown};
 use super::queries::{self, Run};
 use super::runs::{Chosen, make_run};
-use super::Search;
 use crate::book::RunKind;
 use crate::domain::ids::RunId;
 use crate::error::AppError;

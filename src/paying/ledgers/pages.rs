@@ -67,7 +67,8 @@ impl IndexPage {
         shown: Option<Shown>,
         problems: Problems,
     ) -> IndexPage {
-        let layout = visitor.layout("Referral Partner Ledgers").under("CRM", "").under("Reports", paths::REPORTS);
+        let layout =
+            visitor.layout("Referral Partner Ledgers").under("CRM", "").under("Reports", paths::REPORTS);
         let search = shown.as_ref().map(|shown| &shown.search);
         let presets = presets(search.map(|search| search.period), visitor.today());
         let programs: Vec<(String, String)> =
@@ -148,7 +149,9 @@ impl Table {
 
     /// The same search without its filters.
     fn unfiltered(&self) -> Address {
-        ["partner", "parent", "status", "program"].iter().fold(self.address.clone(), |address, name| address.without(name))
+        ["partner", "parent", "status", "program"]
+            .iter()
+            .fold(self.address.clone(), |address, name| address.without(name))
     }
 
     fn with_all(&self) -> Address {

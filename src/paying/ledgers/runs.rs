@@ -20,7 +20,8 @@ pub enum Chosen {
     Ticked(Vec<PartnerId>),
 }
 
-/// Keeps a run of this kind and writes an audit row. Refused where a ticked partner does not exist.
+/// Keeps a run of this kind and writes an audit row. Refused where a ticked partner does not exist, and
+/// where nobody would be paid.
 pub fn make_run(
     conn: &mut PgConnection,
     kind: RunKind,
@@ -32,6 +33,11 @@ pub fn make_run(
         Chosen::All => all_results(conn, search)?,
         Chosen::Ticked(partners) => ticked(conn, partners)?,
     };
+    if kind == RunKind::Preview && accounts.is_empty() {
+        return Err(AppError::refused(
+            "There is nobody to pay: this search finds no partner. Choose other dates.",
+        ));
+    }
     let mut criteria = search.criteria();
     if matches!(chosen, Chosen::Ticked(_)) {
         criteria["ticked"] = json!(accounts.len());

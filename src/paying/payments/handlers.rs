@@ -72,8 +72,10 @@ pub async fn create(admin: Administrator, app: App, form: FormData) -> Result<Ht
             let format = admin.company.format();
             let paid = counted(batch.paid, "partner", "partners");
             let lead = format!("Paid {paid} {}.", format.total(&batch.total_minor));
-            let skipped = counted(batch.skipped, "partner was", "partners were");
-            let text = format!("Recorded as {}. {skipped} skipped.", batch.batch_id);
+            let mut text = format!("Recorded as {}.", batch.batch_id);
+            if batch.skipped > 0 {
+                text.push_str(&format!(" {} skipped.", counted(batch.skipped, "partner was", "partners were")));
+            }
             admin.flash(Flash::ok(lead, text));
             Ok(see_other(paths::payment_batch(batch.id)))
         }

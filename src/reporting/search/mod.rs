@@ -123,6 +123,7 @@ fn contact(hit: ContactHit) -> Hit {
     let note = if hit.email.is_empty() { hit.external_id } else { hit.email };
     let person = Person::contact(hit.id, &hit.name, &shown(&note, &number));
     let (name, path) = (person.name, person.path);
+    let note = if note == name { String::new() } else { note };
     Hit { kind: "Contact", name, path, note, inactive: false, exact: hit.exact }
 }
 

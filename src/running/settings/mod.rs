@@ -6,7 +6,7 @@ pub mod company;
 pub mod defaults;
 pub mod queries;
 
-pub use queries::{company, defaults, place};
+pub use queries::{company, defaults, place, place_held};
 
 use crate::domain::ids::PartnerId;
 use crate::domain::link::{self, EqualLinks};

@@ -83,7 +83,16 @@ pub fn company(conn: &mut PgConnection) -> Result<Company, AppError> {
 
 /// The company's currency and time zone: what the rules need of it.
 pub fn place(conn: &mut PgConnection) -> Result<Place, AppError> {
-    let company = company(conn)?;
+    place_of(&company(conn)?)
+}
+
+/// The same, held until the transaction ends: what is recorded in a currency must not be overtaken by
+/// a change of it.
+pub fn place_held(conn: &mut PgConnection) -> Result<Place, AppError> {
+    place_of(&sql_query("SELECT * FROM company FOR SHARE").get_result(conn)?)
+}
+
+fn place_of(company: &Company) -> Result<Place, AppError> {
     Ok(Place {
         currency: Currency::from_code(&company.currency)
             .with_context(|| format!("the company's currency {:?} is unknown", company.currency))?,

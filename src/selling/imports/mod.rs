@@ -118,7 +118,7 @@ pub fn import(conn: &mut PgConnection, import: &Import) -> Result<ImportReport, 
     });
     let mut report = match done {
         Ok(report) => report,
-        Err(Stop::BadRows(report)) => ImportReport { recorded: 0, returns_recorded: 0, ..report },
+        Err(Stop::BadRows(report)) => report.of_nothing_written(),
         Err(Stop::Failed(error)) => return Err(error),
     };
     report.sort();

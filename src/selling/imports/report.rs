@@ -178,6 +178,11 @@ impl ImportReport {
         }
     }
 
+    /// The same where nothing was kept of what was recorded.
+    pub fn of_nothing_written(self) -> ImportReport {
+        ImportReport { recorded: 0, returns_recorded: 0, written: false, ..self }
+    }
+
     /// Puts the remarks in the order of the rows; they were found check by check.
     pub fn sort(&mut self) {
         self.remarks.sort_by_key(|remark| remark.at.row);

@@ -203,7 +203,7 @@ fn learn(conn: &mut PgConnection, events: &[OrderEvent], files: &HashMap<String,
     products.sort_unstable();
     products.dedup();
     Ok(Known {
-        place: settings::place(conn)?,
+        place: settings::place_held(conn)?,
         defaults: settings::defaults(conn)?.0,
         programs: programs::in_force(conn)?.into_iter().map(|program| (program.id, program)).collect(),
         enrolments: programs::enrolments(conn, &partners)?,

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// How many partners a story has.
-const PARTNERS: usize = 3;
+const PARTNERS: usize = 2;
 
 /// What differs between the two tellings.
 type Difference = String;
@@ -293,9 +293,6 @@ impl<'a> Told<'a> {
 
     /// Presses Process Action.
     fn press(&mut self, mut page: Page, shown: bool) -> Result<Page, Difference> {
-        if shown {
-            page.form.form_key = page.recorded.map_or(page.form.form_key, |_| page.form.form_key);
-        }
         let found = self.run_now(|conn| process(conn, &page.form, &who()))?;
         let answer = match &found {
             Ok(Processed::Recorded(_)) => Answer::Done,

@@ -63,7 +63,7 @@ impl Serving {
         let address = first.expect("the first line tells the address").1.to_string();
         let said = thread::spawn({
             let greeting = greeting.clone();
-            move || greeting + &read_all(&mut stdout)
+            move || greeting + read_all(&mut stdout).as_str()
         });
         Serving { child, address, greeting, output: Some([said, errors]) }
     }

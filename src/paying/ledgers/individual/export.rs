@@ -49,7 +49,8 @@ pub async fn ledger_as_csv(
         let outlet = std::cell::Cell::new(Some(outlet));
         db.read_now(|conn| {
             // A second try after the database was lost would send the first rows twice.
-            let lost = || AppError::Unavailable(anyhow::anyhow!("the database was lost while a file was written"));
+            let lost =
+                || AppError::Unavailable(anyhow::anyhow!("the database was lost while a file was written"));
             let mut file = CsvWriter::new(outlet.take().ok_or_else(lost)?, &HEADINGS)?;
             let Some(account) = partner.account else { return file.finish() };
             let figures = book::figures_now(conn, period, &[account])?;
@@ -79,7 +80,8 @@ fn write(
 ) -> Result<(), AppError> {
     let sale = line.sale();
     let of_sale = |part: Option<&str>| part.unwrap_or("").to_string();
-    let recorded_at = line.entry.recorded_at.with_timezone(&format.zone).format("%Y-%m-%d %H:%M:%S").to_string();
+    let recorded_at =
+        line.entry.recorded_at.with_timezone(&format.zone).format("%Y-%m-%d %H:%M:%S").to_string();
     let settled = match line.settled(format) {
         Some((by, _, words)) => format!("{by} {words}"),
         None if line.is_open() => "open".into(),

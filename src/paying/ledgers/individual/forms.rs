@@ -16,7 +16,8 @@ use crate::web::html::Format;
 const MOST_CHARACTERS: usize = 2000;
 
 /// For a form without a usable key: it was put together by hand, or cut off.
-const STALE: &str = "This form is incomplete or out of date. Nothing was recorded; this is a fresh one, so press again.";
+const STALE: &str =
+    "This form is incomplete or out of date. Nothing was recorded; this is a fresh one, so press again.";
 
 /// The dates as they were typed, by the rules of the report's search.
 #[derive(Debug, Clone)]

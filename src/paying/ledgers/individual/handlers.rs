@@ -4,8 +4,8 @@ use actix_web::{HttpResponse, web};
 use diesel::PgConnection;
 use serde_json::json;
 
-use super::super::queries::{self, Partner};
 use super::super::handlers::sentences;
+use super::super::queries::{self, Partner};
 use super::export::ledger_as_csv;
 use super::forms::{AdjustmentForm, NewAdjustment, ParsedPayment, PaymentForm, RangeForm};
 use super::ledger::{self, Ledger};
@@ -17,7 +17,7 @@ use crate::domain::period::Period;
 use crate::error::AppError;
 use crate::paying::payments;
 use crate::running::audit::{self, Who};
-use crate::web::admin::{Administrator, SignedIn, Viewer};
+use crate::web::admin::{Administrator, Role, SignedIn, Viewer};
 use crate::web::flash::Flash;
 use crate::web::forms::{FormData, Problems, Query, page, page_with_problems, see_other};
 use crate::web::list::Window;
@@ -32,13 +32,23 @@ struct Returned {
 }
 
 /// `GET /partners/{id}/ledger`
-pub async fn show(viewer: Viewer, app: App, id: web::Path<i64>, query: Query) -> Result<HttpResponse, AppError> {
+pub async fn show(
+    viewer: Viewer,
+    app: App,
+    id: web::Path<i64>,
+    query: Query,
+) -> Result<HttpResponse, AppError> {
     let range = RangeForm::read(&query, viewer.today());
     show_with(&viewer, &app, PartnerId(*id), range, Window::of(&query), Returned::default()).await
 }
 
 /// `GET /partners/{id}/ledger.csv`
-pub async fn export(viewer: Viewer, app: App, id: web::Path<i64>, query: Query) -> Result<HttpResponse, AppError> {
+pub async fn export(
+    viewer: Viewer,
+    app: App,
+    id: web::Path<i64>,
+    query: Query,
+) -> Result<HttpResponse, AppError> {
     let id = PartnerId(*id);
     let period = match super::super::forms::dates(&query) {
         Ok(period) => period,
@@ -76,7 +86,10 @@ pub async fn create_payment(
             return Ok(see_other(paths::partner_ledger(id, period)));
         }
         Ok(Recorded::Before) => {
-            admin.flash(Flash::warn("Recorded once.", "This payment was recorded already; nothing was added."));
+            admin.flash(Flash::warn(
+                "Recorded once.",
+                "This payment was recorded already; nothing was added.",
+            ));
             return Ok(see_other(paths::partner_ledger(id, period)));
         }
         Ok(Recorded::MoreThan(balance)) => {
@@ -115,7 +128,10 @@ pub async fn create_adjustment(
             Ok(see_other(paths::partner_ledger(id, period)))
         }
         Ok(_) => {
-            admin.flash(Flash::warn("Recorded once.", "This adjustment was recorded already; nothing was added."));
+            admin.flash(Flash::warn(
+                "Recorded once.",
+                "This adjustment was recorded already; nothing was added.",
+            ));
             Ok(see_other(paths::partner_ledger(id, period)))
         }
         Err(AppError::Refused(sentence)) => {
@@ -148,7 +164,8 @@ fn record_payment(
         return Ok(Recorded::Before);
     }
     let day = Period::month_of(payment.paid_on);
-    let balance = book::figures_now(conn, day, &[account])?.first().map(|row| row.balance).unwrap_or_default();
+    let balance =
+        book::figures_now(conn, day, &[account])?.first().map(|row| row.balance).unwrap_or_default();
     if payment.amount > balance && !payment.advance {
         return Ok(Recorded::MoreThan(balance));
     }
@@ -222,14 +239,15 @@ async fn show_with(
     window: Window,
     mut returned: Returned,
 ) -> Result<HttpResponse, AppError> {
-    let currency = visitor.company.format().currency;
+    let (currency, may_pay) = (visitor.company.format().currency, visitor.user.role == Role::Administrator);
     let period = range.parse();
     let shown = period.as_ref().ok().copied();
     let (partner, ledger): (Partner, Option<Ledger>) = app
         .db
         .read(move |conn| {
             let partner = ledger::partner(conn, id)?;
-            let ledger = shown.map(|period| Ledger::read(conn, &partner, period, window, currency)).transpose()?;
+            let read = |period| Ledger::read(conn, &partner, period, window, currency, may_pay);
+            let ledger = shown.map(read).transpose()?;
             Ok((partner, ledger))
         })
         .await?;

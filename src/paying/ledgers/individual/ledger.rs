@@ -24,8 +24,8 @@ pub struct Ledger {
     /// The balance before the first line of this page.
     pub before: Money,
     pub lines: Vec<Line>,
-    /// What *Create Payment* proposes.
-    pub proposal: Proposal,
+    /// What *Create Payment* proposes; only read for who may pay, for it looks at every open entry.
+    pub proposal: Option<Proposal>,
 }
 
 /// The partner; trouble where there is none.
@@ -41,8 +41,9 @@ impl Ledger {
         period: Period,
         window: Window,
         currency: Currency,
+        may_pay: bool,
     ) -> Result<Ledger, AppError> {
-        let Some(account) = partner.account else { return Ok(Ledger::empty(period)) };
+        let Some(account) = partner.account else { return Ok(Ledger::empty(period, may_pay)) };
         let all = Period::preset(Preset::All, period.from());
         let figures = |conn: &mut PgConnection, period| {
             let rows = book::figures_now(conn, period, &[account])?;
@@ -60,11 +61,11 @@ impl Ledger {
             count: queries::count(conn, account, period)?,
             before,
             lines: lines(entries, details, before, currency),
-            proposal: single::propose(conn, account, period.to())?,
+            proposal: may_pay.then(|| single::propose(conn, account, period.to())).transpose()?,
         })
     }
 
-    fn empty(period: Period) -> Ledger {
+    fn empty(period: Period, may_pay: bool) -> Ledger {
         Ledger {
             period,
             figures: Figures::default(),
@@ -72,7 +73,7 @@ impl Ledger {
             count: EntryCount::default(),
             before: Money::ZERO,
             lines: Vec::new(),
-            proposal: Proposal { amount: Money::ZERO, takes: Vec::new() },
+            proposal: may_pay.then(|| Proposal { amount: Money::ZERO, takes: Vec::new() }),
         }
     }
 

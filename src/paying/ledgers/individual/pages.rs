@@ -11,8 +11,9 @@ use super::ledger::Ledger;
 use crate::domain::money::Money;
 use crate::domain::payment::PayType;
 use crate::domain::period::Period;
+use crate::paying::payments::single::Proposal;
 use crate::people::names::{Person, shown};
-use crate::web::admin::{Role, SignedIn};
+use crate::web::admin::SignedIn;
 use crate::web::forms::Problems;
 use crate::web::html::{Format, count, counted};
 use crate::web::layout::Layout;
@@ -42,6 +43,8 @@ struct Shown {
 }
 
 struct Forms {
+    /// What is proposed, and what happens if another amount is typed.
+    help: String,
     payment: PaymentForm,
     adjustment: AdjustmentForm,
     pay_types: Vec<(&'static str, &'static str)>,
@@ -62,13 +65,16 @@ impl ShowPage {
         problems: Problems,
     ) -> ShowPage {
         let name = shown(&partner.name, &partner.code);
-        let layout = visitor.layout(format!("Ledger: {name}")).under("CRM", "").under("Reports", paths::REPORTS);
+        let layout =
+            visitor.layout(format!("Ledger: {name}")).under("CRM", "").under("Reports", paths::REPORTS);
         let layout = layout.under("Referral Partner Ledgers", paths::LEDGERS).wide();
         let today = visitor.today();
         let presets = presets(ledger.as_ref().map(|ledger| ledger.period), today);
         let shown = ledger.map(|ledger| {
-            let may_pay = visitor.user.role == Role::Administrator;
-            let forms = may_pay.then(|| Forms::new(&ledger, payment, adjustment, today, &layout));
+            let forms = ledger
+                .proposal
+                .as_ref()
+                .map(|proposal| Forms::new(&ledger, proposal, payment, adjustment, today, &layout.format));
             let fields = [("from", ledger.period.from().to_string()), ("to", ledger.period.to().to_string())];
             let fields = fields.each_ref().map(|(name, day)| (*name, day.as_str()));
             let address = Address::new(paths::partner_ledger_form(partner.id), &FormData::from(fields));
@@ -150,28 +156,6 @@ impl Shown {
         format!("Amount in {}", format.currency.code())
     }
 
-    /// What is proposed, and what happens if another amount is typed.
-    fn proposal_words(&self, format: &Format) -> String {
-        let proposal = &self.ledger.proposal;
-        let until = match self.last_day() {
-            Some(day) => format!("up to {}", format.day(&day)),
-            None => "of any date".into(),
-        };
-        if !proposal.amount.is_positive() {
-            return format!(
-                "Nothing is to be paid {until}: what is open comes to {}. An amount that you type is paid on account: \
-                 it settles nothing by itself, and the next batch takes it in.",
-                format.total(&proposal.amount)
-            );
-        }
-        let entries = counted(proposal.takes.len(), "open entry", "open entries");
-        format!(
-            "{} is what Ending balance would pay: the {entries} {until}. Recorded unchanged, it settles them. Any other \
-             amount is paid on account: it settles nothing by itself, and the next batch takes it in.",
-            format.total(&proposal.amount)
-        )
-    }
-
     /// The day before which the beginning balance stands; none where all dates are shown.
     fn first_day(&self) -> Option<NaiveDate> {
         Some(self.ledger.period.from()).filter(|day| *day != Period::FIRST_DAY)
@@ -185,13 +169,13 @@ impl Shown {
 impl Forms {
     fn new(
         ledger: &Ledger,
+        proposal: &Proposal,
         payment: Option<PaymentForm>,
         adjustment: Option<AdjustmentForm>,
         today: NaiveDate,
-        layout: &Layout,
+        format: &Format,
     ) -> Forms {
-        let format = &layout.format;
-        let fresh = PaymentForm::proposing(&ledger.proposal, today, format);
+        let fresh = PaymentForm::proposing(proposal, today, format);
         let payment = match payment {
             Some(typed) => typed.again(fresh),
             None => fresh,
@@ -200,9 +184,29 @@ impl Forms {
         let beyond = amount.filter(|amount| amount.is_positive() && *amount > ledger.balance());
         Forms {
             advance: beyond.map(|amount| in_advance(amount, ledger.balance())),
+            help: help(ledger, proposal, format),
             payment,
             adjustment: adjustment.map_or_else(|| AdjustmentForm::fresh(today), AdjustmentForm::again),
             pay_types: PayType::ALL.iter().map(|pay_type| (pay_type.word(), pay_type.label())).collect(),
         }
     }
+}
+
+fn help(ledger: &Ledger, proposal: &Proposal, format: &Format) -> String {
+    let until = match Some(ledger.period.to()).filter(|day| *day != Period::LAST_DAY) {
+        Some(day) => format!("up to {}", format.day(&day)),
+        None => "of any date".into(),
+    };
+    let amount = format.total(&proposal.amount);
+    let otherwise = "paid on account: it settles nothing by itself, and the next batch takes it in.";
+    if !proposal.amount.is_positive() {
+        return format!(
+            "Nothing is to be paid {until}: what is open comes to {amount}. An amount that you type is {otherwise}"
+        );
+    }
+    let entries = counted(proposal.takes.len(), "open entry", "open entries");
+    format!(
+        "{amount} is what Ending balance would pay: the {entries} {until}. Recorded unchanged, it settles them. Any \
+         other amount is {otherwise}"
+    )
 }

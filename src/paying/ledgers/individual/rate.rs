@@ -77,7 +77,11 @@ fn number(value: Decimal, least_decimals: u32) -> String {
     let sign = if value.is_sign_negative() && !value.is_zero() { "\u{2212}" } else { "" };
     let whole = count(whole.parse::<i64>().unwrap_or(i64::MAX));
     let width = least_decimals as usize;
-    if decimals.is_empty() && width == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{decimals:0<width$}") }
+    if decimals.is_empty() && width == 0 {
+        format!("{sign}{whole}")
+    } else {
+        format!("{sign}{whole}.{decimals:0<width$}")
+    }
 }
 
 #[cfg(test)]
@@ -86,7 +90,11 @@ mod tests {
     use crate::domain::program::Percent;
 
     fn sale(quantity: &str, price: &str, percent: &str) -> Sale {
-        Sale::example(quantity.parse().unwrap(), price.parse().unwrap(), Percent::new(percent.parse().unwrap()).unwrap())
+        Sale::example(
+            quantity.parse().unwrap(),
+            price.parse().unwrap(),
+            Percent::new(percent.parse().unwrap()).unwrap(),
+        )
     }
 
     fn usd(sale: &Sale, minor: i64) -> String {
@@ -97,24 +105,32 @@ mod tests {
     fn a_commission_shows_its_factors() {
         assert_eq!(usd(&sale("1", "348", "10"), 3480), "348.00 × 10 %");
         assert_eq!(usd(&Sale { level: 2, ..sale("2", "348", "3") }, 2088), "2 × 348.00 × 3 %, level 2");
-        assert_eq!(usd(&Sale { level: 0, ..sale("1.5", "0.0125", "12.5") }, 1), "1.5 × 0.0125 × 12.5 %, unused");
+        assert_eq!(
+            usd(&Sale { level: 0, ..sale("1.5", "0.0125", "12.5") }, 1),
+            "1.5 × 0.0125 × 12.5 %, unused"
+        );
         let discounted = Sale { discount: Some(Money::from_minor(5700)), ..sale("1", "1140", "10") };
         assert_eq!(usd(&discounted, 10830), "(1,140.00 − 57.00) × 10 %");
         let both = Sale { amount: Money::from_minor(150), role: Role::Lead, ..sale("2", "20", "10") };
         assert_eq!(usd(&both, 700), "2 × 20.00 × 10 % + 2 × 1.50 a unit, lead");
-        let once = Sale { item: None, unit_price: None, amount: Money::from_minor(500), ..sale("1", "0", "0") };
+        let once =
+            Sale { item: None, unit_price: None, amount: Money::from_minor(500), ..sale("1", "0", "0") };
         assert_eq!(usd(&once, 500), "5.00 once for the order");
     }
 
     #[test]
     fn what_happened_to_the_order_stands_before_it() {
         let sold = || Sale { order_total: "189".parse().unwrap(), ..sale("3", "63", "10") };
-        let returned = Sale { event: "refund".into(), names_lines: true, returned: Some(Decimal::ONE), ..sold() };
+        let returned =
+            Sale { event: "refund".into(), names_lines: true, returned: Some(Decimal::ONE), ..sold() };
         assert_eq!(usd(&returned, -630), "1 of 3 returned, 3 × 63.00 × 10 %");
         let refunded = Sale { event: "refund".into(), event_amount: Money::from_minor(9450), ..sold() };
         assert_eq!(usd(&refunded, -945), "94.50 of 189.00 refunded, 3 × 63.00 × 10 %");
         let paid = Sale { event: "customer_payment".into(), event_amount: Money::from_minor(9450), ..sold() };
         assert_eq!(usd(&paid, 945), "94.50 of 189.00 paid, 3 × 63.00 × 10 %");
-        assert_eq!(usd(&Sale { event: "cancelled".into(), ..sold() }, -1890), "order cancelled, 3 × 63.00 × 10 %");
+        assert_eq!(
+            usd(&Sale { event: "cancelled".into(), ..sold() }, -1890),
+            "order cancelled, 3 × 63.00 × 10 %"
+        );
     }
 }

@@ -30,7 +30,7 @@ pub struct Detail {
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Sale {
     #[diesel(sql_type = BigInt)]
-    entry_id: EntryId,
+    pub entry_id: EntryId,
     #[diesel(sql_type = BigInt)]
     pub order: OrderId,
     #[diesel(sql_type = Text)]
@@ -218,7 +218,7 @@ pub fn details(conn: &mut PgConnection, entries: &[EntryId]) -> QueryResult<Hash
 
 fn sales(conn: &mut PgConnection, entries: &[EntryId]) -> QueryResult<Vec<Sale>> {
     sql_query(
-        "SELECT e.id AS entry_id, o.id AS \"order\", o.number AS order_number, o.total AS order_total, oc.name AS contact,
+        "SELECT e.id AS entry_id, o.id AS \"order\", o.number AS order_number, o.total AS order_total, coalesce(nullif(oc.name, ''), oc.email, oc.external_id) AS contact,
                 sc.name AS sold_by, pg.name AS program, coalesce(nullif(l.description, ''), nullif(pr.name, ''), pr.code) AS item,
                 l.unit_price, l.discount_minor AS discount, r.role, r.level, r.quantity, r.percent,
                 r.amount_minor AS amount, ev.kind AS event, ev.amount_minor AS event_amount, rl.quantity AS returned, ev.names_lines

@@ -43,7 +43,8 @@ pub struct EntryCount {
     pub voids: i64,
 }
 
-const COLUMNS: &str = "id, number, kind::text AS kind, on_account, amount_minor AS amount, dated_on, recorded_at";
+const COLUMNS: &str =
+    "id, number, kind::text AS kind, on_account, amount_minor AS amount, dated_on, recorded_at";
 
 /// How many entries the range has.
 pub fn count(conn: &mut PgConnection, account: AccountId, period: Period) -> QueryResult<EntryCount> {

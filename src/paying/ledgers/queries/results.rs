@@ -120,7 +120,12 @@ fn chosen_sql() -> String {
 }
 
 /// A page of the report, and the totals of all results.
-pub fn find(conn: &mut PgConnection, search: &Search, sort: Sort<Column>, window: Window) -> QueryResult<Results> {
+pub fn find(
+    conn: &mut PgConnection,
+    search: &Search,
+    sort: Sort<Column>,
+    window: Window,
+) -> QueryResult<Results> {
     let (tables, key) = sorted_by(sort.by);
     let direction = if sort.descending { "DESC" } else { "ASC" };
     let order = format!("{key} {direction} NULLS LAST, code_key");
@@ -188,7 +193,8 @@ fn accounts_in_question(conn: &mut PgConnection, search: &Search) -> QueryResult
 /// What is joined for a sort, and the expression that is sorted by. All of it is written here:
 /// nothing of it comes from the visitor.
 fn sorted_by(column: Column) -> (&'static str, &'static str) {
-    const PARENT: &str = "LEFT JOIN partners up ON up.id = results.parent_id LEFT JOIN contacts uc ON uc.id = up.contact_id";
+    const PARENT: &str =
+        "LEFT JOIN partners up ON up.id = results.parent_id LEFT JOIN contacts uc ON uc.id = up.contact_id";
     match column {
         Column::Name => ("JOIN contacts c ON c.id = results.contact_id", "c.name"),
         Column::Code => ("", "code_key"),

@@ -27,8 +27,11 @@ struct Switches(PayoutRules);
 /// Everything that earned nothing under a credit. `name` tells what a partner is called.
 pub fn of_credit(credit: &CreditFile, lines: &[LineRow], name: impl Fn(PartnerId) -> String) -> Vec<Unpaid> {
     let mut found = Vec::new();
-    lines_that_cannot_earn(lines, &mut found);
     let story = &credit.story;
+    if story.lead.is_none() && story.sale.is_none() {
+        return found;
+    }
+    lines_that_cannot_earn(lines, &mut found);
     for (role, lineage) in [(Role::Lead, &story.lead), (Role::Sale, &story.sale)] {
         let Some(lineage) = lineage else { continue };
         let other = if role == Role::Lead { &story.sale } else { &story.lead };

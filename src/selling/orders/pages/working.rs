@@ -174,9 +174,11 @@ impl<'a> Moment<'a> {
             "credited" if event.id != made => return all_gone("Another partner was credited"),
             _ => {}
         }
+        let kept = self.kept(row);
         let (reasons, factors) = match row.payout {
-            Payout::UpFront => self.up_front(&self.kept(row)),
-            Payout::OnPayment => self.on_payment(&self.kept(row)),
+            _ if kept.value.is_zero() => return all_gone(&kept.told().0.join(", ")),
+            Payout::UpFront => self.up_front(&kept),
+            Payout::OnPayment => self.on_payment(&kept),
         };
         if reasons.is_empty() {
             return String::new();
@@ -207,12 +209,12 @@ impl<'a> Moment<'a> {
     fn on_payment(&self, kept: &Share) -> (Vec<String>, Vec<String>) {
         let (mut reasons, mut factors) = kept.told();
         let paid = self.paid();
-        if paid.whole_is_positive && !kept.value.is_zero() {
+        if paid.whole_is_positive {
             reasons.push(format!("{} of {} paid", paid.left, paid.whole));
             if !paid.value.is_one() {
                 factors.push(paid.fraction());
             }
-        } else if !kept.value.is_zero() {
+        } else {
             reasons.push("nothing to be paid for the order".into());
         }
         (reasons, factors)

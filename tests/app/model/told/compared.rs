@@ -20,14 +20,18 @@ impl Told<'_> {
             rows.sort_unstable_by_key(|row| (row.account_id, row.number));
             rows
         };
-        same("the entries", sorted((0..self.book.entries.len()).collect()), self.rows("entries")?)?;
-        same("the open entries", sorted(self.book.open().into_iter().collect()), self.rows("open_entries")?)?;
-        for (from, to) in [(0, 70), (10, 30), (31, 58)] {
-            let found = self.run_now(|conn| book::figures_now(conn, period(from, to), &self.accounts))??;
-            for (partner, found) in found.iter().enumerate() {
-                let figures = found.figures;
+        let ranges = [(0, 70), (10, 30), (31, 58)];
+        let (entries, open, figures) = self.run_now(|conn| {
+            let figures = ranges.map(|(from, to)| book::figures_now(conn, period(from, to), &self.accounts));
+            Ok((self.rows(conn, "entries")?, self.rows(conn, "open_entries")?, figures))
+        })??;
+        same("the entries", sorted((0..self.book.entries.len()).collect()), entries)?;
+        same("the open entries", sorted(self.book.open().into_iter().collect()), open)?;
+        for ((from, to), figures) in ranges.into_iter().zip(figures) {
+            for (partner, found) in figures.map_err(|error| format!("{error:?}"))?.iter().enumerate() {
                 let [beginning, earned, clawbacks, adjustments, payments] = self.book.figures(partner, from, to);
                 let expected = [beginning, earned, clawbacks, adjustments, payments, self.book.balance(partner)];
+                let figures = found.figures;
                 let amounts = [figures.beginning, figures.earned, figures.clawbacks, figures.adjustments, figures.payments, found.balance];
                 same("the figures and the balance", expected, amounts.map(Money::minor))?;
             }
@@ -35,14 +39,12 @@ impl Told<'_> {
         Ok(())
     }
 
-    fn rows(&self, table: &str) -> Result<Vec<EntryRow>, Difference> {
-        self.run_now(|conn| {
-            let sql = format!(
-                "SELECT account_id, number, kind::text AS kind, dated_on, amount_minor::bigint AS amount FROM {table}
-                  WHERE account_id = ANY ($1) ORDER BY account_id, number"
-            );
-            Ok(sql_query(sql).bind::<Array<BigInt>, _>(&self.accounts).load(conn)?)
-        })?
+    fn rows(&self, conn: &mut PgConnection, table: &str) -> Result<Vec<EntryRow>, AppError> {
+        let sql = format!(
+            "SELECT account_id, number, kind::text AS kind, dated_on, amount_minor::bigint AS amount FROM {table}
+              WHERE account_id = ANY ($1) ORDER BY account_id, number"
+        );
+        Ok(sql_query(sql).bind::<Array<BigInt>, _>(&self.accounts).load(conn)?)
     }
 
     /// What a batch that was just recorded did; and notes its payments.
