@@ -77,18 +77,22 @@ document.addEventListener("click", async (event) => {
 
 // A form that was sent is not sent again while its answer is on the way. The server makes a second
 // press harmless anyway; this only spares the wait. Buttons stay enabled, so their value is sent.
+const pressed = new WeakMap();
 document.addEventListener("submit", (event) => {
   const form = event.target;
   // Asked by attribute: a field named "method" or "action" would stand in the property's place.
   if (form.getAttribute("method") !== "post" || event.defaultPrevented) return;
-  if (form.dataset.sent) { event.preventDefault(); return; }
+  // Another button of the form is no second press: after an export, the payments.
+  if (form.dataset.sent && pressed.get(form) === event.submitter) { event.preventDefault(); return; }
   form.dataset.sent = "yes";
+  pressed.set(form, event.submitter);
   event.submitter?.setAttribute("aria-busy", "true");
   setTimeout(() => release(form), 8000);   // a download leaves the page where it is
 });
 const release = (form) => {
   delete form.dataset.sent;
-  for (const button of all("[aria-busy]", form)) button.removeAttribute("aria-busy");
+  // Its buttons may stand elsewhere on the page, tied to it by form="…".
+  for (const button of form.elements) button.removeAttribute("aria-busy");
 };
 addEventListener("pageshow", () => all("form[data-sent]").forEach(release));
 

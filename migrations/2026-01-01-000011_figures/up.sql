@@ -1,38 +1,49 @@
 -- The figures of the Ledgers report, told once: page, CSV, print and payments ask these functions.
 
+CREATE INDEX ledger_months_by_month ON ledger_months (month);
+CREATE INDEX ledger_days_by_day ON ledger_days (day);
+
 CREATE FUNCTION ledger_figures(first_day date, last_day date, only_accounts bigint[] DEFAULT NULL)
 RETURNS TABLE (account_id bigint, beginning_minor bigint, earned_minor bigint, clawbacks_minor bigint, adjustments_minor bigint, payments_minor bigint)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000 AS $$
-    -- Whole months come from ledger_months, the days around them from ledger_days.
+    -- Backwards from the balance of today: people mostly ask for the latest months, and what lies before
+    -- them is then never read. `since` is all that moved from the first day on. Whole months come from
+    -- ledger_months; the days before the first whole month and after the last come from ledger_days.
     WITH bounds AS (
-        SELECT date_trunc('month', first_day)::date AS month_of_first,
-               CASE WHEN first_month < end_month THEN first_month ELSE last_day + 1 END AS months_from,
-               CASE WHEN first_month < end_month THEN end_month ELSE last_day + 1 END AS months_to
-          FROM (SELECT (date_trunc('month', first_day - 1) + interval '1 month')::date AS first_month,
-                       date_trunc('month', last_day + 1)::date AS end_month) AS whole
+        SELECT (date_trunc('month', (first_day - 1)::timestamp) + interval '1 month')::date AS first_month,
+               date_trunc('month', (last_day + 1)::timestamp)::date AS end_month
     ), parts AS (
-        SELECT m.account_id, m.earned_minor + m.clawbacks_minor + m.adjustments_minor + m.payments_minor AS before,
-               0::bigint AS earned, 0::bigint AS clawbacks, 0::bigint AS adjustments, 0::bigint AS payments
-          FROM ledger_months m, bounds WHERE m.month < bounds.month_of_first
-           AND (only_accounts IS NULL OR m.account_id = ANY (only_accounts))
+        SELECT m.account_id, m.earned_minor + m.clawbacks_minor + m.adjustments_minor + m.payments_minor AS since,
+               CASE WHEN m.month < bounds.end_month THEN m.earned_minor ELSE 0 END AS earned,
+               CASE WHEN m.month < bounds.end_month THEN m.clawbacks_minor ELSE 0 END AS clawbacks,
+               CASE WHEN m.month < bounds.end_month THEN m.adjustments_minor ELSE 0 END AS adjustments,
+               CASE WHEN m.month < bounds.end_month THEN m.payments_minor ELSE 0 END AS payments
+          FROM ledger_months m, bounds
+         WHERE m.month >= bounds.first_month AND (only_accounts IS NULL OR m.account_id = ANY (only_accounts))
         UNION ALL
-        SELECT d.account_id, d.earned_minor + d.clawbacks_minor + d.adjustments_minor + d.payments_minor, 0, 0, 0, 0
-          FROM ledger_days d, bounds WHERE d.day >= bounds.month_of_first AND d.day < first_day
-           AND (only_accounts IS NULL OR d.account_id = ANY (only_accounts))
-        UNION ALL
-        SELECT m.account_id, 0, m.earned_minor, m.clawbacks_minor, m.adjustments_minor, m.payments_minor
-          FROM ledger_months m, bounds WHERE m.month >= bounds.months_from AND m.month < bounds.months_to
-           AND (only_accounts IS NULL OR m.account_id = ANY (only_accounts))
+        SELECT d.account_id, d.earned_minor + d.clawbacks_minor + d.adjustments_minor + d.payments_minor,
+               CASE WHEN d.day <= last_day THEN d.earned_minor ELSE 0 END,
+               CASE WHEN d.day <= last_day THEN d.clawbacks_minor ELSE 0 END,
+               CASE WHEN d.day <= last_day THEN d.adjustments_minor ELSE 0 END,
+               CASE WHEN d.day <= last_day THEN d.payments_minor ELSE 0 END
+          FROM ledger_days d, bounds
+         WHERE d.day >= first_day AND d.day < bounds.first_month AND (only_accounts IS NULL OR d.account_id = ANY (only_accounts))
         UNION ALL
         SELECT d.account_id, 0, d.earned_minor, d.clawbacks_minor, d.adjustments_minor, d.payments_minor
           FROM ledger_days d, bounds
-         WHERE d.day BETWEEN first_day AND last_day AND (d.day < bounds.months_from OR d.day >= bounds.months_to)
+         WHERE d.day >= greatest(bounds.end_month, bounds.first_month) AND d.day <= last_day
            AND (only_accounts IS NULL OR d.account_id = ANY (only_accounts))
+    ), moved AS (
+        SELECT parts.account_id, sum(since)::bigint AS since, sum(earned)::bigint AS earned, sum(clawbacks)::bigint AS clawbacks,
+               sum(adjustments)::bigint AS adjustments, sum(payments)::bigint AS payments
+          FROM parts GROUP BY parts.account_id
     )
-    SELECT account_id, sum(before)::bigint, sum(earned)::bigint, sum(clawbacks)::bigint, sum(adjustments)::bigint, (-sum(payments))::bigint
-      FROM parts GROUP BY account_id
+    SELECT t.account_id, t.balance_minor - coalesce(moved.since, 0), coalesce(moved.earned, 0), coalesce(moved.clawbacks, 0),
+           coalesce(moved.adjustments, 0), coalesce(-moved.payments, 0)
+      FROM account_totals t LEFT JOIN moved ON moved.account_id = t.account_id
+     WHERE only_accounts IS NULL OR t.account_id = ANY (only_accounts)
 $$;
-COMMENT ON FUNCTION ledger_figures(date, date, bigint[]) IS 'The figures of each account for a range, both days included (accounts without any entry are left out): beginning balance, commissions earned, clawbacks, adjustments, and payments as what was paid.';
+COMMENT ON FUNCTION ledger_figures(date, date, bigint[]) IS 'The figures of each account for a range, both days included: beginning balance, commissions earned, clawbacks, adjustments, and payments as what was paid.';
 
 CREATE FUNCTION ledger_figures_as_of(first_day date, last_day date, as_of_run bigint, only_accounts bigint[])
 RETURNS TABLE (account_id bigint, beginning_minor bigint, earned_minor bigint, clawbacks_minor bigint, adjustments_minor bigint, payments_minor bigint)

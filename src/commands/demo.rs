@@ -16,7 +16,9 @@ use crate::web::clock::Clock;
 ///
 /// The orders: Chen, D. (2015), Online Retail, UCI Machine Learning Repository, CC BY 4.0.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  partnerbook demo --data ./demo-data && partnerbook serve --data ./demo-data")]
+#[command(
+    after_help = "Example:\n  partnerbook demo --data ./demo-data && partnerbook serve --data ./demo-data"
+)]
 pub struct Args {}
 
 /// Fills the system, and says with what.

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::selling::imports::{self, About, Import, ImportReport, Kind, Progress};
 use crate::web::admin::Who;
 use crate::web::clock::Clock;
-use crate::web::html::counted;
+use crate::web::html::count;
 
 /// How many remarks of each kind are shown; --report saves all.
 const SHOWN: usize = 20;
@@ -126,7 +126,7 @@ pub fn tell(report: &ImportReport) -> anyhow::Result<()> {
         }
         let more = of_kind().count().saturating_sub(SHOWN);
         if more > 0 {
-            writeln!(errors, "{}: … and {}; --report saves all", about.word(), counted(more, "more", "more"))?;
+            writeln!(errors, "{}: … and {} more; --report saves them", about.word(), count(more))?;
         }
     }
     let mut out = std::io::stdout().lock();

@@ -1,6 +1,8 @@
 //! Instants and days as people and other systems write them.
 
-use chrono::{DateTime, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{
+    DateTime, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc,
+};
 use chrono_tz::Tz;
 
 /// Why a text is no time. Reads on after the column's name.
@@ -99,7 +101,8 @@ fn parse_time(text: &str) -> Option<NaiveTime> {
     let hour = two_digits(parts.next()?)?;
     let minute = parts.next().filter(|part| part.len() == 2).and_then(two_digits)?;
     let second = parts.next().map_or(Some(0), |part| two_digits(part).filter(|_| part.len() == 2))?;
-    let fraction_fits = (1..=9).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let fraction_fits =
+        (1..=9).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
     let micros: u32 = format!("{fraction:0<9}").get(..6)?.parse().ok().filter(|_| fraction_fits)?;
     let none_left = parts.next().is_none();
     NaiveTime::from_hms_micro_opt(hour, minute, second, micros).filter(|_| none_left)
@@ -159,9 +162,21 @@ mod tests {
     #[test]
     fn what_is_no_time_is_refused() {
         for text in [
-            "1/3/2011", "01-03-2011", "2011-3-1", "2011-02-30", "2011-03-01 25:00", "2011-03-01 8", "20110301",
-            "2011-03-01T08:26:00+25:00", "2011-03-01 08:26:00.", "2011-03-01 08:26:00:00", "NaN", "2011-03-01x",
-            "2011-03-01 08:26 Europe/London", "+2011-03-01", "２０１１-03-01",
+            "1/3/2011",
+            "01-03-2011",
+            "2011-3-1",
+            "2011-02-30",
+            "2011-03-01 25:00",
+            "2011-03-01 8",
+            "20110301",
+            "2011-03-01T08:26:00+25:00",
+            "2011-03-01 08:26:00.",
+            "2011-03-01 08:26:00:00",
+            "NaN",
+            "2011-03-01x",
+            "2011-03-01 08:26 Europe/London",
+            "+2011-03-01",
+            "２０１１-03-01",
         ] {
             assert_eq!(parse_instant(text, chrono_tz::UTC), Err(TimeProblem::NotATime), "{text}");
         }

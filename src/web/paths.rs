@@ -87,7 +87,7 @@ pub fn partner_ledger_form(id: PartnerId) -> String {
 
 /// A partner's individual ledger for these dates.
 pub fn partner_ledger(id: PartnerId, period: Period) -> String {
-    format!("{}?from={}&to={}", partner_ledger_form(id), period.from(), period.to())
+    format!("{PARTNERS}/{id}/ledger?from={}&to={}", period.from(), period.to())
 }
 
 /// The same as a file.

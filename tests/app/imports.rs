@@ -4,6 +4,7 @@ mod bad_rows;
 mod commands;
 mod hostile;
 mod orders;
+mod people;
 mod retail;
 mod returns;
 
@@ -74,12 +75,32 @@ fn rows(db: &Db, sql: &str) -> Vec<String> {
 /// All that an import may write, as one text.
 fn state(db: &Db) -> String {
     let tables = [
-        "contacts", "partners", "partner_codes", "enrolments", "referrals", "products", "programs", "program_versions",
-        "program_rules", "program_rates", "orders", "order_lines", "order_events", "returned_lines", "order_credits",
-        "commission_rows", "entries", "entry_details", "payments", "imported_returns", "audit_log",
+        "contacts",
+        "partners",
+        "partner_codes",
+        "enrolments",
+        "referrals",
+        "products",
+        "programs",
+        "program_versions",
+        "program_rules",
+        "program_rates",
+        "orders",
+        "order_lines",
+        "order_events",
+        "returned_lines",
+        "order_credits",
+        "commission_rows",
+        "entries",
+        "entry_details",
+        "payments",
+        "imported_returns",
+        "audit_log",
     ];
     let of = |table: &str| {
-        let sql = format!("SELECT coalesce(string_agg(row_to_json(t)::text, '\n' ORDER BY t::text), '') AS value FROM {table} t");
+        let sql = format!(
+            "SELECT coalesce(string_agg(row_to_json(t)::text, '\n' ORDER BY t::text), '') AS value FROM {table} t"
+        );
         rows(db, &sql).concat()
     };
     tables.map(of).join("\n\n")
@@ -101,7 +122,11 @@ fn partners_come_in_whole_and_parents_may_stand_later() {
     let database = company();
     assert_eq!(
         partners(&database.db),
-        ["rp2 Recruit rp2@example.com of rp1 active Standard", "rp1 Ann rp1@example.com of active Standard", "rp3 Gone of rp1 inactive"]
+        [
+            "rp2 Recruit rp2@example.com of rp1 active Standard",
+            "rp1 Ann rp1@example.com of active Standard",
+            "rp3 Gone of rp1 inactive"
+        ]
     );
     let full = "Name;Code;Shoe size;Track leads (days);Notify on sale;Address line1;City;ZIP;Country;Parent\r\n\
         Ünal;rp4;x;30;YES;1 Road;York;YO1;UK;rp3\r\n";
@@ -115,7 +140,11 @@ fn partners_come_in_whole_and_parents_may_stand_later() {
          FROM partners JOIN contacts ON contacts.id = contact_id WHERE code = 'rp4'",
     );
     assert_eq!(shown, ["Ünal|30|t|1 Road|York|YO1|UK|3"]);
-    assert_eq!(rows(&database.db, "SELECT count(*)::text AS value FROM accounts"), ["4"], "each has an account");
+    assert_eq!(
+        rows(&database.db, "SELECT count(*)::text AS value FROM accounts"),
+        ["4"],
+        "each has an account"
+    );
 }
 
 #[test]
@@ -140,7 +169,11 @@ fn every_kind_again_changes_nothing_and_says_so() {
     for (kind, text, known) in files {
         let report = bring(&database.db, kind, text);
         assert_eq!((report.recorded, report.already_there, report.conflicts), (0, known, 0), "{kind:?}");
-        assert!(report.summary().join(" ").contains(&format!("{known} already there")), "{:?}", report.summary());
+        assert!(
+            report.summary().join(" ").contains(&format!("{known} already there")),
+            "{:?}",
+            report.summary()
+        );
     }
     assert_eq!(state(&database.db), before);
 }
@@ -156,7 +189,10 @@ fn a_known_partner_with_other_content_is_listed_and_left() {
     );
     assert_eq!((report.recorded, report.already_there, report.conflicts), (1, 1, 1));
     let conflict = report.remarks[0].at.to_string();
-    assert_eq!(conflict, "row 2, code \"RP1\" is known already with another name, status; it was left as it is");
+    assert_eq!(
+        conflict,
+        "row 2, code \"RP1\" is known already with another name, status; it was left as it is"
+    );
     assert_eq!(partners(&database.db)[..3], before);
 }
 
@@ -190,7 +226,10 @@ fn products_are_changed_where_the_file_says_otherwise_and_only_there() {
     bring(&database.db, Kind::Products, "code,name,commissionable\n85123A,Heart,no\n85123a,heart,\n");
     let report = bring(&database.db, Kind::Products, "SKU,Commissionable\n85123A,yes\n85123a,\n");
     assert_eq!((report.recorded, report.already_there), (1, 1));
-    let shown = rows(&database.db, "SELECT concat_ws(' ', code, name, commissionable) AS value FROM products ORDER BY id");
+    let shown = rows(
+        &database.db,
+        "SELECT concat_ws(' ', code, name, commissionable) AS value FROM products ORDER BY id",
+    );
     assert_eq!(shown, ["85123A Heart t", "85123a heart t"]);
 }
 

@@ -64,6 +64,8 @@ pub fn visit(url: &str, scripts: Scripts, visit: impl AsyncFnOnce(&Browser)) {
         let capabilities = capabilities(&chromium, folder.path(), scripts);
         let driver = WebDriver::new(&chromedriver.url, capabilities).await.expect("Chromium starts");
         let browser = Browser { driver, url: url.into(), folder: folder.path().into() };
+        let downloads = json!({ "behavior": "allow", "downloadPath": folder.path() });
+        browser.tell("Browser.setDownloadBehavior", downloads).await;
         let ended = AssertUnwindSafe(visit(&browser)).catch_unwind().await;
         let _ = browser.driver.quit().await;
         ended
@@ -86,10 +88,7 @@ fn capabilities(chromium: &Path, folder: &Path, scripts: Scripts) -> ChromeCapab
     }
     wanted.add_arg(&format!("--user-data-dir={}", folder.join("profile").display())).unwrap();
     let block_scripts = if scripts == Scripts::Run { 1 } else { 2 };
-    let preferences = json!({
-        "download.default_directory": folder,
-        "profile.managed_default_content_settings.javascript": block_scripts,
-    });
+    let preferences = json!({ "profile.managed_default_content_settings.javascript": block_scripts });
     wanted.add_experimental_option("prefs", preferences).unwrap();
     wanted
 }
@@ -116,7 +115,7 @@ impl Chromedriver {
         // Whoever writes into a closed pipe dies.
         std::thread::spawn(move || lines.for_each(drop));
         let mut watcher = Command::new("sh");
-        watcher.args(["-c", r#"cat; kill -KILL -- "-$0"; rm -rf "$1""#, &child.id().to_string()]).arg(folder);
+        watcher.args(["-c", r#"cat; kill -s KILL -- "-$0"; rm -rf "$1""#, &child.id().to_string()]).arg(folder);
         // Not in our group, so that Ctrl-C leaves it to do its work.
         let watcher = watcher.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let watcher = watcher.spawn().expect("a shell can be started");
@@ -167,18 +166,20 @@ impl Browser {
         }
     }
 
-    /// Presses the link, button, menu or label that says this and can be seen.
+    /// Presses the link, button or menu that says this and can be seen.
     pub async fn press(&self, words: &str) {
         self.pressable(words).await.click().await.unwrap_or_else(|error| panic!("“{words}”: {error}"));
     }
 
     /// Something to press, by its words or by how they begin.
     pub async fn pressable(&self, words: &str) -> WebElement {
+        self.saying(&["a", "button", "summary"], words).await
+    }
+
+    async fn saying(&self, tags: &[&str], words: &str) -> WebElement {
         let tests = [format!("normalize-space()='{words}'"), format!("starts-with(normalize-space(), '{words}')")];
-        let paths: Vec<String> = tests
-            .iter()
-            .map(|test| ["a", "button", "summary", "label"].map(|tag| format!("//{tag}[{test}]")).join("|"))
-            .collect();
+        let path = |test| tags.iter().map(|tag| format!("//{tag}[{test}]")).collect::<Vec<_>>().join("|");
+        let paths: Vec<String> = tests.iter().map(path).collect();
         let started = Instant::now();
         loop {
             for path in &paths {
@@ -207,16 +208,6 @@ impl Browser {
         }
     }
 
-    /// The words of all that match, blanks squeezed.
-    pub async fn all(&self, selector: &str) -> Vec<String> {
-        let mut words = Vec::new();
-        for element in self.driver.find_all(By::Css(selector)).await.unwrap_or_default() {
-            let text = element.text().await.unwrap_or_default();
-            words.push(text.split_whitespace().collect::<Vec<_>>().join(" "));
-        }
-        words
-    }
-
     /// Types into the field under this label, in place of what is there. A day is typed as month, day,
     /// year, as American browsers ask for it.
     pub async fn fill(&self, label: &str, value: &str) {
@@ -227,11 +218,6 @@ impl Browser {
         field.send_keys(value).await.unwrap();
     }
 
-    /// What stands in the field under this label.
-    pub async fn value(&self, label: &str) -> String {
-        self.field(label).await.prop("value").await.unwrap().unwrap_or_default()
-    }
-
     /// Chooses from the list under this label.
     pub async fn choose(&self, label: &str, option: &str) {
         let path = format!("./option[normalize-space()='{option}']");
@@ -240,7 +226,7 @@ impl Browser {
     }
 
     async fn field(&self, label: &str) -> WebElement {
-        let label = self.pressable(label).await;
+        let label = self.saying(&["label"], label).await;
         let id = label.attr("for").await.unwrap().expect("the label names its field");
         self.find(&format!("[id='{id}']")).await
     }
@@ -275,7 +261,7 @@ impl Browser {
             if let Some(file) = files.into_iter().find(|file| file.to_string_lossy().ends_with(ending)) {
                 return std::fs::read_to_string(file).unwrap();
             }
-            assert!(started.elapsed() < PATIENCE, "no {ending} was downloaded");
+            assert!(started.elapsed() < PATIENCE, "no {ending} was downloaded: {}", self.text().await);
             tokio::time::sleep(Duration::from_millis(30)).await;
         }
     }

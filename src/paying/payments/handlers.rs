@@ -161,7 +161,7 @@ pub async fn show(
             let (batch, later) = queries::batch(conn, id)?;
             let payments = queries::batch_payments(conn, id, window.limit(), window.offset())?;
             let ids: Vec<PaymentId> = payments.iter().map(|payment| payment.id).collect();
-            let entries = queries::settled_entries(conn, &ids, ENTRIES_SHOWN)?;
+            let entries = queries::settled_entries(conn, &ids, ENTRIES_SHOWN, 0)?;
             Ok((batch, later, payments, entries, queries::skips(conn, id, 200)?))
         })
         .await?;
@@ -229,14 +229,19 @@ pub async fn show_payment(
     viewer: Viewer,
     app: App,
     id: web::Path<PaymentId>,
+    query: Query,
 ) -> Result<HttpResponse, AppError> {
-    let id = *id;
+    let (id, window) = (*id, Window::of(&query));
     let (payment, entries) = app
         .db
-        .read(move |conn| Ok((queries::payment(conn, id)?, queries::settled_entries(conn, &[id], 10_000)?)))
+        .read(move |conn| {
+            let entries = queries::settled_entries(conn, &[id], window.limit(), window.offset())?;
+            Ok((queries::payment(conn, id)?, entries))
+        })
         .await?;
+    let pager = Pager::new(window, payment.entries, &Address::new(paths::payment(id), &query));
     let may_void = viewer.user.role == Role::Administrator && payment.voided_on.is_none();
-    page(&PaymentPage::new(&viewer, may_void, payment, entries))
+    page(&PaymentPage::new(&viewer, may_void, payment, entries, pager))
 }
 
 /// `GET /payment-batches/{id}/void`

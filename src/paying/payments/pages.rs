@@ -69,6 +69,7 @@ pub struct PaymentPage {
     layout: Layout,
     payment: PaymentLine,
     entries: Vec<SettledEntry>,
+    pager: Pager,
     may_void: bool,
 }
 
@@ -78,9 +79,10 @@ impl PaymentPage {
         may_void: bool,
         payment: PaymentLine,
         entries: Vec<SettledEntry>,
+        pager: Pager,
     ) -> PaymentPage {
         let layout = under_search(visitor, payment_title(&payment, visitor));
-        PaymentPage { layout, payment, entries, may_void }
+        PaymentPage { layout, payment, entries, pager, may_void }
     }
 }
 

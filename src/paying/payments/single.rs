@@ -55,7 +55,7 @@ impl Proposal {
 /// What *Ending balance* of a range ending that day would pay the partner now.
 pub fn propose(conn: &mut PgConnection, account: AccountId, to: NaiveDate) -> Result<Proposal, AppError> {
     let period = Period::new(to, to).context("a day is a range")?;
-    let mut open = queries::open_now(conn, account)?;
+    let mut open = queries::open_now(conn, account, to)?;
     open.retain(|entry| PaymentMethod::EndingBalance.takes_in(period, entry));
     Ok(Proposal { amount: open.iter().map(|entry| entry.amount).sum(), takes: open })
 }

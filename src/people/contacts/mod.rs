@@ -50,8 +50,11 @@ pub fn find_or_make(conn: &mut PgConnection, contacts: &[NewContact]) -> Result<
     for _ in 0..TRIES {
         let found = queries::matching(conn, contacts)?;
         let mut register = Register::of(found.contacts);
-        let places: Vec<usize> =
-            contacts.iter().zip(&found.folded).map(|(contact, folded)| register.place(contact, folded)).collect();
+        let places: Vec<usize> = contacts
+            .iter()
+            .zip(&found.folded)
+            .map(|(contact, folded)| register.place(contact, folded))
+            .collect();
         if let Some(ids) = register.write(conn)? {
             return Ok(places.into_iter().map(|place| ids[place]).collect());
         }
@@ -106,9 +109,8 @@ impl Register {
         let by_external_id = contact.external_id.as_ref().and_then(|id| self.by_external_id.get(id)).copied();
         let by_email = folded.as_ref().and_then(|email| self.by_email.get(email)).copied();
         // An e-mail does not make two customers of another system one.
-        let is_another = |place: &usize| {
-            contact.external_id.is_some() && self.known[*place].contact.external_id.is_some()
-        };
+        let is_another =
+            |place: &usize| contact.external_id.is_some() && self.known[*place].contact.external_id.is_some();
         let place = by_external_id.or(by_email.filter(|place| !is_another(place)));
         let email_is_free = by_email.is_none();
         match place {
@@ -128,12 +130,16 @@ impl Register {
     fn fill(&mut self, place: usize, given: &NewContact, free_email: Option<&str>) {
         let known = &mut self.known[place];
         let mut filled = false;
-        if known.contact.external_id.is_none() && let Some(external_id) = &given.external_id {
+        if known.contact.external_id.is_none()
+            && let Some(external_id) = &given.external_id
+        {
             known.contact.external_id = Some(external_id.clone());
             self.by_external_id.insert(external_id.clone(), place);
             filled = true;
         }
-        if known.contact.email.is_none() && let Some(folded) = free_email {
+        if known.contact.email.is_none()
+            && let Some(folded) = free_email
+        {
             known.contact.email = given.email.clone();
             self.by_email.insert(folded.to_string(), place);
             filled = true;
@@ -214,8 +220,12 @@ mod tests {
     #[test]
     fn equal_ones_are_one_and_what_is_missing_is_filled() {
         let mut register = Register::of(Vec::new());
-        let people =
-            [person("7", "", ""), person("", "Ann@x.org", "Ann"), person("7", "ann@X.org", "A"), person("7", "b@x.org", "B")];
+        let people = [
+            person("7", "", ""),
+            person("", "Ann@x.org", "Ann"),
+            person("7", "ann@X.org", "A"),
+            person("7", "b@x.org", "B"),
+        ];
         assert_eq!(places(&mut register, &people), [0, 1, 0, 0]);
         // The e-mail of the third is the second's; the fourth's is free.
         assert_eq!(register.known[0].contact, person("7", "b@x.org", "A").0);
@@ -225,7 +235,8 @@ mod tests {
     #[test]
     fn an_email_does_not_make_two_customers_of_another_system_one() {
         let mut register = Register::of(Vec::new());
-        let people = [person("7", "ann@x.org", ""), person("8", "ann@x.org", ""), person("", "ann@x.org", "")];
+        let people =
+            [person("7", "ann@x.org", ""), person("8", "ann@x.org", ""), person("", "ann@x.org", "")];
         assert_eq!(places(&mut register, &people), [0, 1, 0]);
         assert_eq!(register.known[1].contact.email, None);
     }

@@ -57,7 +57,8 @@ impl Found {
             postal_code: self.postal_code,
             country: self.country,
         };
-        let contact = NewContact { external_id: self.external_id, email: self.email, name: self.name, address };
+        let contact =
+            NewContact { external_id: self.external_id, email: self.email, name: self.name, address };
         (Known { id: Some(self.id), version: self.version, contact, changed: false }, self.folded)
     }
 }
@@ -73,7 +74,8 @@ pub fn matching(conn: &mut PgConnection, people: &[NewContact]) -> QueryResult<M
     let mut seen = std::collections::HashSet::new();
     for people in people.chunks(ROWS_AT_ONCE) {
         let emails: Vec<Option<&str>> = people.iter().map(|person| person.email.as_deref()).collect();
-        let external_ids: Vec<&str> = people.iter().filter_map(|person| person.external_id.as_deref()).collect();
+        let external_ids: Vec<&str> =
+            people.iter().filter_map(|person| person.external_id.as_deref()).collect();
         let folded: Vec<Folded> =
             sql_query("SELECT lower(email) AS folded FROM unnest($1) WITH ORDINALITY AS given (email, place) ORDER BY place")
                 .bind::<Array<Nullable<Text>>, _>(&emails)
@@ -103,8 +105,10 @@ pub fn insert(conn: &mut PgConnection, new: &[&NewContact]) -> QueryResult<Vec<C
     }
     let mut ids = Vec::with_capacity(new.len());
     for new in new.chunks(ROWS_AT_ONCE) {
-        let column = |of: fn(&NewContact) -> &str| new.iter().map(|contact| of(contact)).collect::<Vec<&str>>();
-        let option = |of: fn(&NewContact) -> Option<&str>| new.iter().map(|contact| of(contact)).collect::<Vec<_>>();
+        let column =
+            |of: fn(&NewContact) -> &str| new.iter().map(|contact| of(contact)).collect::<Vec<&str>>();
+        let option =
+            |of: fn(&NewContact) -> Option<&str>| new.iter().map(|contact| of(contact)).collect::<Vec<_>>();
         // The ids are taken in the order of the list, and returned in it: rows come back as they went in.
         let made: Vec<Made> = sql_query(
             "INSERT INTO contacts (external_id, email, name, address_line1, address_line2, city, state, postal_code, country) \
@@ -133,9 +137,11 @@ pub fn insert(conn: &mut PgConnection, new: &[&NewContact]) -> QueryResult<Vec<C
 pub(super) fn fill(conn: &mut PgConnection, known: &[&Known]) -> QueryResult<usize> {
     let mut filled = 0;
     for known in known.chunks(ROWS_AT_ONCE) {
-        let column = |of: fn(&NewContact) -> &str| known.iter().map(|known| of(&known.contact)).collect::<Vec<&str>>();
-        let option =
-            |of: fn(&NewContact) -> Option<&str>| known.iter().map(|known| of(&known.contact)).collect::<Vec<_>>();
+        let column =
+            |of: fn(&NewContact) -> &str| known.iter().map(|known| of(&known.contact)).collect::<Vec<&str>>();
+        let option = |of: fn(&NewContact) -> Option<&str>| {
+            known.iter().map(|known| of(&known.contact)).collect::<Vec<_>>()
+        };
         filled += sql_query(
             "UPDATE contacts SET external_id = given.external_id, email = given.email, name = given.name, \
                     address_line1 = line1, address_line2 = line2, city = given.city, state = given.state, \

@@ -117,7 +117,11 @@ pub fn track_leads_days(
 }
 
 /// Makes a partner active or inactive.
-pub fn set_status(conn: &mut PgConnection, partner: PartnerId, status: PartnerStatus) -> Result<(), AppError> {
+pub fn set_status(
+    conn: &mut PgConnection,
+    partner: PartnerId,
+    status: PartnerStatus,
+) -> Result<(), AppError> {
     match queries::set_status(conn, partner, status)? {
         0 => Err(AppError::not_found(format!("partner {partner}"))),
         _ => Ok(()),
@@ -132,7 +136,8 @@ pub fn all_statuses(conn: &mut PgConnection) -> Result<HashMap<PartnerId, bool>,
 /// What the database refuses by a rule of its own, in words. Who asks first is told better; this is
 /// for two who save at the same moment.
 fn explain(error: Error) -> AppError {
-    let Error::DatabaseError(DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::CheckViolation, what) = &error
+    let Error::DatabaseError(DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::CheckViolation, what) =
+        &error
     else {
         return error.into();
     };
@@ -140,7 +145,9 @@ fn explain(error: Error) -> AppError {
         Some("partners_one_per_code" | "partner_codes_are_never_used_again") => {
             "A code is, or was, another partner's. Codes are never used again."
         }
-        Some("partners_one_per_contact") => "An e-mail is another partner's already. Each partner is a person of its own.",
+        Some("partners_one_per_contact") => {
+            "An e-mail is another partner's already. Each partner is a person of its own."
+        }
         Some("partners_have_no_parent_loop" | "partners_are_not_their_own_parent") => {
             "A partner would be recruited by its own recruit. Choose another parent."
         }

@@ -51,7 +51,9 @@ impl<'t> Row<'t> {
         if text.len() > most_characters {
             let length = text.chars().count();
             if length > most_characters {
-                return Err(self.error(place, format!("has {length} characters; at most {most_characters} are kept")));
+                return Err(
+                    self.error(place, format!("has {length} characters; at most {most_characters} are kept"))
+                );
             }
         }
         match text.chars().find(|char| char.is_control() && !allowed(*char)) {
@@ -86,7 +88,8 @@ impl<'t> Row<'t> {
         if is_code(code) {
             Ok(code)
         } else {
-            Err(self.error(place, "is not a code: use up to 60 letters (a to z), digits, dashes and underscores"))
+            Err(self
+                .error(place, "is not a code: use up to 60 letters (a to z), digits, dashes and underscores"))
         }
     }
 
@@ -105,7 +108,8 @@ impl<'t> Row<'t> {
     /// A number with at most so many decimals, nearer to zero than the limit.
     pub fn decimal(&self, place: Place, most_decimals: u32, limit: i64) -> Result<Decimal, RowError> {
         let text = self.utf8(place)?;
-        let value = parse_decimal(text, most_decimals).map_err(|problem| self.no_number(place, text, problem))?;
+        let value =
+            parse_decimal(text, most_decimals).map_err(|problem| self.no_number(place, text, problem))?;
         if value.abs() >= Decimal::from(limit) {
             return Err(self.error(place, "is too large"));
         }
@@ -122,7 +126,8 @@ impl<'t> Row<'t> {
     }
 
     fn no_number(&self, place: Place, text: &str, problem: AmountProblem) -> RowError {
-        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let digits =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         let decimal_comma = text
             .trim_start_matches(['-', '\u{2212}', '+'])
             .rsplit_once(',')
@@ -143,12 +148,15 @@ impl<'t> Row<'t> {
         }
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         let number = text.parse::<i32>().ok().filter(|number| digits && (least..=most).contains(number));
-        number.map(Some).ok_or_else(|| self.error(place, format!("is not a whole number from {least} to {most}")))
+        number
+            .map(Some)
+            .ok_or_else(|| self.error(place, format!("is not a whole number from {least} to {most}")))
     }
 
     /// An instant; a time without a zone is the company's.
     pub fn instant(&self, place: Place, zone: Tz) -> Result<DateTime<Utc>, RowError> {
-        let at = parse_instant(self.utf8(place)?, zone).map_err(|problem| self.error(place, problem.to_string()))?;
+        let at = parse_instant(self.utf8(place)?, zone)
+            .map_err(|problem| self.error(place, problem.to_string()))?;
         self.plausible(place, business_date(at, zone)).map(|_| at)
     }
 
@@ -159,7 +167,11 @@ impl<'t> Row<'t> {
     }
 
     fn plausible(&self, place: Place, day: NaiveDate) -> Result<NaiveDate, RowError> {
-        if is_plausible(day) { Ok(day) } else { Err(self.error(place, "is not between the years 1900 and 2999")) }
+        if is_plausible(day) {
+            Ok(day)
+        } else {
+            Err(self.error(place, "is not between the years 1900 and 2999"))
+        }
     }
 
     /// Yes or no; none where the cell is empty.

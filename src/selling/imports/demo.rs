@@ -41,12 +41,19 @@ pub fn fill(
     };
     settings::save_place(conn, place)?;
     settings::save_defaults(conn, &defaults())?;
-    audit::write(conn, who, "demo.fill", ("company", 1), json!({ "currency": "GBP", "time_zone": place.zone.name() }))?;
+    audit::write(
+        conn,
+        who,
+        "demo.fill",
+        ("company", 1),
+        json!({ "currency": "GBP", "time_zone": place.zone.name() }),
+    )?;
     FILES
         .into_iter()
         .map(|(kind, name, bytes)| {
             let text = file::text_of(bytes.to_vec())?;
-            let report = import(conn, &Import { kind, file: name, text: &text, skip_bad_rows: false, who, progress })?;
+            let report =
+                import(conn, &Import { kind, file: name, text: &text, skip_bad_rows: false, who, progress })?;
             if report.written { Ok(report) } else { Err(AppError::refused(report.summary().join(" "))) }
         })
         .collect()

@@ -1,10 +1,10 @@
 //! `entries`: partner_code, date, kind, amount, reference, note: opening balances and history from
 //! another system.
 
+use super::Task;
 use super::cells::{LONG, SHORT};
 use super::report::RowError;
 use super::table::{Column, Place, Row, Table};
-use super::Task;
 use crate::book::{self, ImportedEntry};
 use crate::domain::ids::PartnerId;
 use crate::domain::ledger::EntryKind;
@@ -134,7 +134,8 @@ fn read(task: &mut Task) -> Vec<Draft> {
         };
         let is_payment = kind == EntryKind::Payment;
         minus_seen |= is_payment && value.is_negative();
-        let reversal = "is a payment without a minus where others have one. Taking back a payment is an adjustment here";
+        let reversal =
+            "is a payment without a minus where others have one. Taking back a payment is an adjustment here";
         drafts.push(Draft {
             partner_code: code.to_ascii_lowercase(),
             unknown_partner: row.error(partner, "is no partner's code"),
@@ -173,8 +174,12 @@ fn signed(row: &Row, place: Place, kind: EntryKind, currency: Currency) -> Resul
     let amount = row.money(place, currency)?.ok_or_else(|| row.error(place, "is missing"))?;
     let problem = match kind {
         _ if amount.is_zero() => "is zero",
-        EntryKind::Commission if amount.is_negative() => "is below zero: what takes a commission back is a clawback",
-        EntryKind::Clawback if amount.is_positive() => "is above zero: a clawback takes back, write it with a minus",
+        EntryKind::Commission if amount.is_negative() => {
+            "is below zero: what takes a commission back is a clawback"
+        }
+        EntryKind::Clawback if amount.is_positive() => {
+            "is above zero: a clawback takes back, write it with a minus"
+        }
         _ => return Ok(amount),
     };
     Err(row.error(place, problem))

@@ -18,7 +18,11 @@ const UTF16_BIG: &[u8] = &[0xfe, 0xff];
 pub fn read(path: &Path) -> Result<Vec<u8>, AppError> {
     let name = path.display();
     let open = || -> io::Result<Vec<u8>> {
-        if path.as_os_str() == "-" { read_at_most(io::stdin().lock()) } else { read_at_most(File::open(path)?) }
+        if path.as_os_str() == "-" {
+            read_at_most(io::stdin().lock())
+        } else {
+            read_at_most(File::open(path)?)
+        }
     };
     // Without reading it first, where that can be known.
     if std::fs::metadata(path).is_ok_and(|file| file.len() > LARGEST_FILE) {
@@ -60,9 +64,9 @@ fn read_at_most(from: impl Read) -> io::Result<Vec<u8>> {
 }
 
 fn decompress(bytes: &[u8]) -> Result<Vec<u8>, AppError> {
-    read_at_most(liblzma::read::XzDecoder::new_multi_decoder(bytes))
-        .context("decompressing")
-        .map_err(|error| AppError::refused(format!("The file cannot be decompressed, it may be cut off: {error:#}.")))
+    read_at_most(liblzma::read::XzDecoder::new_multi_decoder(bytes)).context("decompressing").map_err(
+        |error| AppError::refused(format!("The file cannot be decompressed, it may be cut off: {error:#}.")),
+    )
 }
 
 /// Kinds of files that people take for CSV.

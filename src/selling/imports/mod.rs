@@ -68,7 +68,7 @@ struct Task<'a> {
 
 /// Why nothing is kept.
 enum Stop {
-    BadRows(ImportReport),
+    BadRows(Box<ImportReport>),
     Failed(AppError),
 }
 
@@ -108,7 +108,7 @@ pub fn import(conn: &mut PgConnection, import: &Import) -> Result<ImportReport, 
             Kind::Entries => entries::import(conn, &mut task)?,
         }
         if !task.goes_on() {
-            return Err(Stop::BadRows(task.report));
+            return Err(Stop::BadRows(Box::new(task.report)));
         }
         task.report.written = true;
         if task.report.recorded > 0 || task.report.returns_recorded > 0 {

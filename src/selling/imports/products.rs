@@ -1,10 +1,10 @@
 //! `products`: code, name, commissionable.
 
+use super::Task;
 use super::cells::{PRODUCT_CODE, SHORT};
 use super::queries::{self, KnownProduct};
 use super::report::RowError;
 use super::table::{Column, Table};
-use super::Task;
 use crate::error::AppError;
 use diesel::PgConnection;
 use std::collections::HashMap;
@@ -48,7 +48,8 @@ fn read(task: &mut Task) -> Vec<Draft> {
     let mut drafts = Vec::new();
     let mut seen: HashMap<String, u64> = HashMap::new();
     let Some(mut table) = Table::open(task.import.text, COLUMNS, report) else { return drafts };
-    let (code, name, commissionable) = (table.place("code"), table.place("name"), table.place("commissionable"));
+    let (code, name, commissionable) =
+        (table.place("code"), table.place("name"), table.place("commissionable"));
     while let Some(row) = table.next_row(report) {
         let values = (
             report.check(row.required(code, PRODUCT_CODE)),

@@ -1,10 +1,10 @@
 //! `programs`: program, priority, payout_type, amount_per, product_code, level and its rates. A row
 //! is one level of one rule; the rows of a program together are all that it pays.
 
+use super::Task;
 use super::cells::{PRODUCT_CODE, SHORT};
 use super::report::RowError;
 use super::table::{Column, Place, Row, Table};
-use super::Task;
 use crate::domain::ids::{ProductId, ProgramId, ProgramVersionId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::program::{AmountPer, Level, Payout, Percent, Rate, Rates};
@@ -86,7 +86,8 @@ pub fn import(conn: &mut PgConnection, task: &mut Task) -> Result<(), AppError> 
     let before = versions(conn)?;
     programs::save(conn, &terms, None)?;
     let after = versions(conn)?;
-    task.report.recorded = after.iter().filter(|(program, version)| before.get(program) != Some(version)).count();
+    task.report.recorded =
+        after.iter().filter(|(program, version)| before.get(program) != Some(version)).count();
     task.report.already_there = terms.len() - task.report.recorded;
     Ok(())
 }
@@ -143,8 +144,16 @@ fn read(task: &mut Task) -> Vec<Draft> {
             report.check(rate(&row, places.lead, currency)),
             report.check(rate(&row, places.sale, currency)),
         );
-        let (Some(name), Some(priority), Some(payout), Some(amount_per), Some(code), Some(level), Some(lead), Some(sale)) =
-            values
+        let (
+            Some(name),
+            Some(priority),
+            Some(payout),
+            Some(amount_per),
+            Some(code),
+            Some(level),
+            Some(lead),
+            Some(sale),
+        ) = values
         else {
             spoiled.extend(values.0.map(str::to_lowercase));
             continue;
@@ -210,6 +219,7 @@ fn rate(row: &Row, [amount, percent]: [Place; 2], currency: Currency) -> Result<
         return Ok(Rate { amount: flat, percent: Percent::ZERO });
     }
     let value = row.decimal(percent, 3, i64::MAX)?;
-    let percent = Percent::new(value).ok_or_else(|| row.error(percent, "is not between 0 and 100 percent"))?;
+    let percent =
+        Percent::new(value).ok_or_else(|| row.error(percent, "is not between 0 and 100 percent"))?;
     Ok(Rate { amount: flat, percent })
 }

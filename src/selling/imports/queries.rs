@@ -112,7 +112,11 @@ impl KnownPartner {
 }
 
 /// The partners that have one of these codes (in lower case) or e-mails.
-pub fn partners(conn: &mut PgConnection, codes: &[String], emails: &[&str]) -> QueryResult<Vec<KnownPartner>> {
+pub fn partners(
+    conn: &mut PgConnection,
+    codes: &[String],
+    emails: &[&str],
+) -> QueryResult<Vec<KnownPartner>> {
     sql_query(
         "SELECT partners.id, partners.code, partners.parent_id AS parent, partners.status = 'active' AS active,
                 track_leads_days, notify_on_lead, notify_on_sale,

@@ -1,9 +1,9 @@
 //! `referrals`: contact_external_id or email, partner_code, referred_at, type, expires_at.
 
+use super::Task;
 use super::cells::SHORT;
 use super::report::RowError;
 use super::table::{Column, Table};
-use super::Task;
 use crate::error::AppError;
 use crate::people::contacts::{self, NewContact};
 use crate::people::partners;
@@ -80,7 +80,8 @@ fn read(task: &mut Task) -> Vec<Draft> {
         return drafts;
     }
     while let Some(row) = table.next_row(report) {
-        let expires_at = if row.bytes(end).trim_ascii().is_empty() { Ok(None) } else { row.instant(end, zone).map(Some) };
+        let expires_at =
+            if row.bytes(end).trim_ascii().is_empty() { Ok(None) } else { row.instant(end, zone).map(Some) };
         // One from a cookie comes without its click, so it is kept as made by hand: it counts the same.
         let kinds = [("manual", false), ("permanent", true), ("cookie", false)];
         let values = (
@@ -91,7 +92,8 @@ fn read(task: &mut Task) -> Vec<Draft> {
             report.check(row.word(kind, &kinds)),
             report.check(expires_at),
         );
-        let (Some(number), Some(address), Some(code), Some(referred_at), Some(permanent), Some(expires_at)) = values
+        let (Some(number), Some(address), Some(code), Some(referred_at), Some(permanent), Some(expires_at)) =
+            values
         else {
             continue;
         };

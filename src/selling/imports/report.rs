@@ -216,10 +216,17 @@ impl ImportReport {
             told.push(self.told_of_errors());
         }
         if self.written {
-            told.push(format!("{} recorded, {} already there.", counted(self.recorded, one, many), count(self.already_there)));
+            told.push(format!(
+                "{} recorded, {} already there.",
+                counted(self.recorded, one, many),
+                count(self.already_there)
+            ));
         }
         if self.returns_recorded > 0 {
-            told.push(format!("{} taken back from their sales.", counted(self.returns_recorded, "return", "returns")));
+            told.push(format!(
+                "{} taken back from their sales.",
+                counted(self.returns_recorded, "return", "returns")
+            ));
         }
         if self.conflicts > 0 {
             told.push(format!(
@@ -239,6 +246,10 @@ impl ImportReport {
                 "{} left out, because another row of the same {one} is bad.",
                 counted(self.left_out, "good row was", "good rows were")
             ));
+        }
+        if self.remarks_omitted > 0 {
+            let kept = count(self.remarks.len());
+            told.push(format!("Of all that there is to say, the first {kept} remarks are kept."));
         }
         told
     }

@@ -268,7 +268,12 @@ impl Text<'_> {
 }
 
 fn open_quote(row: u64) -> RowError {
-    RowError::new(row, "", "", "opens a quote that is never closed: the file may be cut off, or a \" too many stands there")
+    RowError::new(
+        row,
+        "",
+        "",
+        "opens a quote that is never closed: the file may be cut off, or a \" too many stands there",
+    )
 }
 
 /// A heading without what does not matter: `Order ID` and `order_id` are the same.
@@ -296,7 +301,10 @@ fn recognise(
                 None => places[column] = Some(at),
                 Some(first) => {
                     let name = columns[column].name;
-                    let both = format!("stands for {name}, and so does {:?}: leave one of them out", headings[first]);
+                    let both = format!(
+                        "stands for {name}, and so does {:?}: leave one of them out",
+                        headings[first]
+                    );
                     report.unusable(RowError::new(row, heading, "", both));
                 }
             },
@@ -304,16 +312,29 @@ fn recognise(
                 report.unusable(RowError::new(row, heading, "", "stands there twice"));
             }
             None => {
-                let name = if heading.is_empty() { format!("the {}. column without a heading", at + 1) } else { heading.clone() };
-                report.note(RowError::new(row, "", "", format!("has a column that is not known here and was ignored: {}", shortened(&name))));
+                let name = if heading.is_empty() {
+                    format!("the {}. column without a heading", at + 1)
+                } else {
+                    heading.clone()
+                };
+                report.note(RowError::new(
+                    row,
+                    "",
+                    "",
+                    format!("has a column that is not known here and was ignored: {}", shortened(&name)),
+                ));
                 unknown.push(folded(heading));
             }
         }
     }
-    for (column, _) in columns.iter().zip(&places).filter(|(column, place)| column.required && place.is_none()) {
-        let also = if column.also.is_empty() { String::new() } else { format!(" (or {})", column.also.join(", ")) };
+    for (column, _) in
+        columns.iter().zip(&places).filter(|(column, place)| column.required && place.is_none())
+    {
+        let also =
+            if column.also.is_empty() { String::new() } else { format!(" (or {})", column.also.join(", ")) };
         let found: Vec<String> = headings.iter().map(|heading| shortened(heading)).collect();
-        let sentence = format!("The file has no column {}{also}. Its headings are: {}.", column.name, found.join(", "));
+        let sentence =
+            format!("The file has no column {}{also}. Its headings are: {}.", column.name, found.join(", "));
         report.unusable(RowError::of_file(shortened_to(&sentence, 1000)));
     }
     (!report.unusable).then_some(places)

@@ -50,7 +50,8 @@ pub fn find_or_make(conn: &mut PgConnection, named: &[(&str, &str)]) -> QueryRes
         if found.len() != named.len() {
             return Err(Error::NotFound);
         }
-        products.extend(found.into_iter().map(|row| Product { id: row.id, commissionable: row.commissionable }));
+        products
+            .extend(found.into_iter().map(|row| Product { id: row.id, commissionable: row.commissionable }));
     }
     Ok(products)
 }

@@ -46,7 +46,9 @@ pub fn save(
         .iter()
         .copied()
         .zip(terms)
-        .filter(|(id, terms)| seen.insert(*id) && in_force.get(id).is_none_or(|program| !says(program, terms)))
+        .filter(|(id, terms)| {
+            seen.insert(*id) && in_force.get(id).is_none_or(|program| !says(program, terms))
+        })
         .collect();
     queries::add_versions(conn, &differing, made_by)?;
     Ok(ids)

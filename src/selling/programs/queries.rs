@@ -25,16 +25,22 @@ pub fn find_or_make(conn: &mut PgConnection, names: &[&str]) -> QueryResult<Vec<
     )
     .bind::<Array<Text>, _>(names)
     .execute(conn)?;
-    sql_query("SELECT FROM programs WHERE lower(name) IN (SELECT lower(unnest($1))) ORDER BY id FOR NO KEY UPDATE")
-        .bind::<Array<Text>, _>(names)
-        .execute(conn)?;
+    sql_query(
+        "SELECT FROM programs WHERE lower(name) IN (SELECT lower(unnest($1))) ORDER BY id FOR NO KEY UPDATE",
+    )
+    .bind::<Array<Text>, _>(names)
+    .execute(conn)?;
     let found: Vec<ProgramRow> = sql_query(
         "SELECT id FROM unnest($1) WITH ORDINALITY AS given (name, place)
          JOIN programs ON lower(programs.name) = lower(given.name) ORDER BY place",
     )
     .bind::<Array<Text>, _>(names)
     .load(conn)?;
-    if found.len() == names.len() { Ok(found.into_iter().map(|row| row.id).collect()) } else { Err(Error::NotFound) }
+    if found.len() == names.len() {
+        Ok(found.into_iter().map(|row| row.id).collect())
+    } else {
+        Err(Error::NotFound)
+    }
 }
 
 /// Locks all programs against other saves.
@@ -146,7 +152,10 @@ fn program(version: VersionRow, rules: &mut HashMap<ProgramId, Vec<Rule>>) -> Qu
         payout: Payout::from_word(&version.payout).ok_or_else(|| unknown(&version.payout))?,
         amount_per: AmountPer::from_word(&version.amount_per).ok_or_else(|| unknown(&version.amount_per))?,
         default: default.into_iter().next(),
-        products: products.into_iter().filter_map(|rule| rule.product.map(|product| (product, rule))).collect(),
+        products: products
+            .into_iter()
+            .filter_map(|rule| rule.product.map(|product| (product, rule)))
+            .collect(),
     })
 }
 
@@ -179,11 +188,16 @@ pub fn add_versions(
     .bind::<Array<Text>, _>(terms.iter().map(|(_, terms)| terms.amount_per.word()).collect::<Vec<_>>())
     .bind::<Nullable<BigInt>, _>(made_by)
     .load(conn)?;
-    let versions: HashMap<ProgramId, ProgramVersionId> = made.into_iter().map(|row| (row.program_id, row.id)).collect();
+    let versions: HashMap<ProgramId, ProgramVersionId> =
+        made.into_iter().map(|row| (row.program_id, row.id)).collect();
     let mut rules: Vec<NewRule> = Vec::new();
     for (program, terms) in terms {
         let version = *versions.get(program).ok_or(Error::NotFound)?;
-        rules.extend(terms.rules.iter().map(|rule| NewRule { version, product: rule.product, rows: &rule.rows }));
+        rules.extend(terms.rules.iter().map(|rule| NewRule {
+            version,
+            product: rule.product,
+            rows: &rule.rows,
+        }));
     }
     rules.chunks(ROWS_AT_ONCE / 4).try_for_each(|rules| add_rules(conn, rules))
 }

@@ -22,7 +22,8 @@ fn bad_cells_of_partners_are_named_all_at_once() {
          n8,Hal,Gil@example.com,,,,,\n"
     );
     let expected = [
-        "row 2, code \"a b\" is not a code: use up to 60 letters (a to z), digits, dashes and underscores".to_string(),
+        "row 2, code \"a b\" is not a code: use up to 60 letters (a to z), digits, dashes and underscores"
+            .to_string(),
         "row 3, name is missing".into(),
         format!("row 4, name \"{}…\" has 5000 characters; at most 200 are kept", "x".repeat(200)),
         "row 5, email \"cy@\" is not an e-mail address".into(),
@@ -31,7 +32,8 @@ fn bad_cells_of_partners_are_named_all_at_once() {
         "row 7, notify_on_sale \"perhaps\" is neither yes nor no".into(),
         "row 8, email \"RP1@Example.com\" is the e-mail of partner rp1 already".into(),
         "row 10, code \"N7\" stands in row 9 already".into(),
-        "row 11, email \"Gil@example.com\" stands in row 9 already: each partner is a person of its own".into(),
+        "row 11, email \"Gil@example.com\" stands in row 9 already: each partner is a person of its own"
+            .into(),
     ];
     assert_eq!(refused(&company.db, Kind::Partners, text), expected);
 }
@@ -85,7 +87,11 @@ fn the_good_rows_go_in_when_the_bad_ones_are_left_out() {
     assert_eq!(partners(&company.db)[3..], ["n1 Ann of rp1 active", "n4 Di of n1 active"]);
     assert_eq!(
         report.summary(),
-        ["4 rows read from file.csv.", "2 rows are bad and left out.", "2 partners recorded, 0 already there."]
+        [
+            "4 rows read from file.csv.",
+            "2 rows are bad and left out.",
+            "2 partners recorded, 0 already there."
+        ]
     );
 }
 
@@ -115,7 +121,8 @@ fn numbers_are_plain_and_within_their_limits() {
         ("12.3456", "has more than 3 decimals"),
         ("1e1", "is not a number: write it like 1234.50"),
     ] {
-        let errors = refused(&company.db, Kind::Programs, format!("program,level,sale_percent\nGold,1,{percent}\n"));
+        let errors =
+            refused(&company.db, Kind::Programs, format!("program,level,sale_percent\nGold,1,{percent}\n"));
         assert_eq!(errors, [format!("row 2, sale_percent \"{percent}\" {problem}")]);
     }
 }
@@ -191,7 +198,8 @@ fn rows_are_counted_as_a_spreadsheet_shows_them() {
 fn bytes_that_are_no_text_are_refused_by_their_place() {
     let company = company();
     let latin1 = b"code,name\nn1,Ann\nn2,Zo\xeb\n";
-    let expected = ["row 3, name \"Zo\u{fffd}\" is not UTF-8 at character 3 (byte EB): save the file as CSV in UTF-8"];
+    let expected =
+        ["row 3, name \"Zo\u{fffd}\" is not UTF-8 at character 3 (byte EB): save the file as CSV in UTF-8"];
     assert_eq!(refused(&company.db, Kind::Partners, latin1), expected);
     let nul = refused(&company.db, Kind::Partners, "code,name\nn1,A\0n\n");
     assert_eq!(nul, ["row 2, name \"A\\0n\" has a control character (U+0000)"]);

@@ -43,5 +43,9 @@ fn import_tells_what_it_did_and_saves_its_report() {
     // Not empty any more, so no place for the demo.
     let demo = run(&data, ["demo"]);
     assert!(!demo.status.success());
-    assert!(text(&demo).contains("The demo fills an empty system, and this one has partners already."), "{}", text(&demo));
+    assert!(
+        text(&demo).contains("The demo fills an empty system, and this one has partners already."),
+        "{}",
+        text(&demo)
+    );
 }

@@ -6,8 +6,24 @@ use std::collections::HashSet;
 
 /// The big list of naughty strings, and some of our own.
 fn strings() -> Vec<String> {
-    let mut strings: Vec<String> = serde_json::from_str(include_str!("../../data/blns.json")).expect("a list of strings");
-    strings.extend(["\0", "a\0b", "\u{1b}[31m", "x\r\ny", "\u{feff}x", "\u{202e}x", "=cmd|' /C calc'!A0", "\"", "a\"b", ";", "\t"].map(Into::into));
+    let mut strings: Vec<String> =
+        serde_json::from_str(include_str!("../../data/blns.json")).expect("a list of strings");
+    strings.extend(
+        [
+            "\0",
+            "a\0b",
+            "\u{1b}[31m",
+            "x\r\ny",
+            "\u{feff}x",
+            "\u{202e}x",
+            "=cmd|' /C calc'!A0",
+            "\"",
+            "a\"b",
+            ";",
+            "\t",
+        ]
+        .map(Into::into),
+    );
     strings.push("ü".repeat(200));
     strings.push("ü".repeat(201));
     strings.push("x".repeat(100_000));
@@ -19,7 +35,8 @@ fn file(headings: &[&str], hostile: usize, cell: impl Fn(usize, usize) -> String
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(headings).expect("memory can be written");
     for (row, string) in strings().into_iter().enumerate() {
-        let cells = (0..headings.len()).map(|column| if column == hostile { string.clone() } else { cell(row, column) });
+        let cells = (0..headings.len())
+            .map(|column| if column == hostile { string.clone() } else { cell(row, column) });
         writer.write_record(cells).expect("memory can be written");
     }
     writer.into_inner().expect("memory can be written")
@@ -42,14 +59,18 @@ fn every_column(
         assert!(report.written, "{kind:?} {name}: {:#?}", report.errors().collect::<Vec<_>>());
         let bad: HashSet<u64> = report.errors().map(|error| error.row).collect();
         // No error is about another column than the hostile one.
-        let others: Vec<_> = report.errors().filter(|error| error.column != *name && !error.column.is_empty()).collect();
+        let others: Vec<_> =
+            report.errors().filter(|error| error.column != *name && !error.column.is_empty()).collect();
         // But two program names that differ in case only make one level stand twice.
         assert!(others.is_empty() || *name == "program", "{kind:?} {name}: {others:#?}");
         let Some(sql) = stored(name, hostile) else { continue };
         let kept: HashSet<String> = rows(&company.db, &sql).into_iter().collect();
         for (row, string) in spreadsheet_rows() {
             let known = kept.contains(string.trim());
-            assert!(known || bad.contains(&row) || string.trim().is_empty(), "{kind:?} {name}: {string:?} is lost");
+            assert!(
+                known || bad.contains(&row) || string.trim().is_empty(),
+                "{kind:?} {name}: {string:?} is lost"
+            );
         }
     }
 }
@@ -62,8 +83,20 @@ fn spreadsheet_rows() -> impl Iterator<Item = (u64, String)> {
 #[test]
 fn hostile_strings_in_partners_are_kept_or_refused() {
     let headings = [
-        "code", "name", "email", "parent_code", "status", "program", "track_leads_days", "notify_on_lead", "address_line1",
-        "address_line2", "city", "state", "postal_code", "country",
+        "code",
+        "name",
+        "email",
+        "parent_code",
+        "status",
+        "program",
+        "track_leads_days",
+        "notify_on_lead",
+        "address_line1",
+        "address_line2",
+        "city",
+        "state",
+        "postal_code",
+        "country",
     ];
     every_column(
         Kind::Partners,
@@ -99,8 +132,26 @@ fn hostile_strings_in_products_and_programs_are_kept_or_refused() {
     );
     every_column(
         Kind::Programs,
-        &["program", "level", "priority", "payout_type", "amount_per", "product_code", "sale_percent", "sale_amount"],
-        &["program", "level", "priority", "payout_type", "amount_per", "product_code", "sale_percent", "sale_amount"],
+        &[
+            "program",
+            "level",
+            "priority",
+            "payout_type",
+            "amount_per",
+            "product_code",
+            "sale_percent",
+            "sale_amount",
+        ],
+        &[
+            "program",
+            "level",
+            "priority",
+            "payout_type",
+            "amount_per",
+            "product_code",
+            "sale_percent",
+            "sale_amount",
+        ],
         |hostile, row, column| match column {
             0 => format!("Program {hostile} {row}"),
             1 => "1".into(),
@@ -127,7 +178,9 @@ fn hostile_strings_in_referrals_and_entries_are_kept_or_refused() {
             _ => String::new(),
         },
         |name, _| match name {
-            "contact_external_id" => Some("SELECT external_id AS value FROM contacts WHERE external_id IS NOT NULL".into()),
+            "contact_external_id" => {
+                Some("SELECT external_id AS value FROM contacts WHERE external_id IS NOT NULL".into())
+            }
             "email" => Some("SELECT email AS value FROM contacts WHERE email IS NOT NULL".into()),
             _ => None,
         },
@@ -154,9 +207,24 @@ fn hostile_strings_in_referrals_and_entries_are_kept_or_refused() {
 #[test]
 fn hostile_strings_in_orders_are_kept_or_refused() {
     let headings = [
-        "order_number", "ordered_at", "contact_external_id", "email", "first_name", "last_name", "country", "product_code",
-        "description", "quantity", "unit_price", "discount", "shipping", "tax", "currency", "partner_code",
-        "sale_partner_code", "returns_order",
+        "order_number",
+        "ordered_at",
+        "contact_external_id",
+        "email",
+        "first_name",
+        "last_name",
+        "country",
+        "product_code",
+        "description",
+        "quantity",
+        "unit_price",
+        "discount",
+        "shipping",
+        "tax",
+        "currency",
+        "partner_code",
+        "sale_partner_code",
+        "returns_order",
     ];
     every_column(
         Kind::Orders,
@@ -165,13 +233,16 @@ fn hostile_strings_in_orders_are_kept_or_refused() {
         |hostile, row, column| match headings[column] {
             "order_number" => format!("{hostile}-{row}"),
             "ordered_at" => "2026-01-01".into(),
-            "contact_external_id" if ["first_name", "last_name", "country"].contains(&headings[hostile]) => format!("{hostile}-{row}"),
+            "contact_external_id" if ["first_name", "last_name", "country"].contains(&headings[hostile]) => {
+                format!("{hostile}-{row}")
+            }
             "product_code" => "P1".into(),
             "description" => "Pen".into(),
             "quantity" | "unit_price" => "1".into(),
             _ => String::new(),
         },
-        |name, _| match name {
+        |name, _| {
+            match name {
             "order_number" => Some("SELECT number::text AS value FROM orders".into()),
             "contact_external_id" => Some("SELECT external_id AS value FROM contacts WHERE external_id IS NOT NULL".into()),
             "email" => Some("SELECT email AS value FROM contacts WHERE email IS NOT NULL".into()),
@@ -182,6 +253,7 @@ fn hostile_strings_in_orders_are_kept_or_refused() {
                 Some("SELECT coalesce(description::text, name) AS value FROM order_lines JOIN products ON products.id = product_id".into())
             }
             _ => None,
+        }
         },
     );
 }

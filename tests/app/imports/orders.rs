@@ -61,7 +61,13 @@ fn a_named_partner_is_credited_and_a_named_rep_makes_the_sale() {
     let credits = "SELECT concat_ws(' ', number, step, lead_partner_id, sale_partner_id) AS value FROM order_credits ORDER BY id";
     // Zoe is rp1's referral, but history does not count by default.
     assert_eq!(rows(&company.db, credits), ["1 named 1 2", "1 none"]);
-    assert_eq!(rows(&company.db, "SELECT count(*)::text AS value FROM contacts WHERE lower(email) = 'zoe@example.com'"), ["1"]);
+    assert_eq!(
+        rows(
+            &company.db,
+            "SELECT count(*)::text AS value FROM contacts WHERE lower(email) = 'zoe@example.com'"
+        ),
+        ["1"]
+    );
 }
 
 #[test]
@@ -76,7 +82,10 @@ fn an_order_with_other_content_is_listed_and_left() {
     let report = bring(&company.db, Kind::Orders, other);
     assert_eq!((report.recorded, report.already_there, report.conflicts), (0, 1, 1));
     let listed: Vec<String> = report.remarks.iter().map(|remark| remark.at.to_string()).collect();
-    assert_eq!(listed, ["row 3, order_number \"A2\" is known already with other content; it was left as it is"]);
+    assert_eq!(
+        listed,
+        ["row 3, order_number \"A2\" is known already with other content; it was left as it is"]
+    );
     assert_eq!(state(&company.db), before);
 }
 
@@ -117,7 +126,10 @@ fn bad_cells_of_orders_are_named() {
     ];
     assert_eq!(refused(&company.db, Kind::Orders, &text), expected);
     let unknown = format!("{head}\nA1,2026-01-05,,,P1,1,1,,,,nobody\n");
-    assert_eq!(refused(&company.db, Kind::Orders, unknown), ["row 2, partner_code \"nobody\" is no partner's code"]);
+    assert_eq!(
+        refused(&company.db, Kind::Orders, unknown),
+        ["row 2, partner_code \"nobody\" is no partner's code"]
+    );
 }
 
 #[test]
@@ -151,10 +163,12 @@ fn imports_wait_for_each_other() {
     let text = "order_number,ordered_at,email,product_code,quantity,unit_price,partner_code\n\
         A1,2026-01-05,new@example.com,P9,1,10,rp1\nA2,2026-01-05,new@example.com,P9,1,10,rp1\n";
     let reports: Vec<_> = std::thread::scope(|scope| {
-        let running: Vec<_> = (0..8).map(|_| scope.spawn(|| bring(&company.db, Kind::Orders, text))).collect();
+        let running: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| bring(&company.db, Kind::Orders, text))).collect();
         running.into_iter().map(|import| import.join().expect("it does not panic")).collect()
     });
-    let sum = |of: fn(&partnerbook::selling::imports::ImportReport) -> usize| reports.iter().map(of).sum::<usize>();
+    let sum =
+        |of: fn(&partnerbook::selling::imports::ImportReport) -> usize| reports.iter().map(of).sum::<usize>();
     assert_eq!((sum(|report| report.recorded), sum(|report| report.already_there)), (2, 14));
     assert_eq!(entries(&company.db).len(), 2);
 }

@@ -37,8 +37,12 @@ fn a_return_gives_back_the_newest_sale_first_and_across_several() {
     );
     let report = bring(&company.db, Kind::Orders, text);
     assert_eq!((report.recorded, report.returns_recorded, report.unmatched_lines), (4, 1, 0));
-    assert_eq!(given_back(&company.db), ["R1 gives back 2 of A2 1", "R1 gives back 3 of A2 2", "R1 gives back 1 of A1 1"]);
-    let taken: Vec<String> = entries(&company.db).into_iter().filter(|entry| entry.contains("clawback")).collect();
+    assert_eq!(
+        given_back(&company.db),
+        ["R1 gives back 2 of A2 1", "R1 gives back 3 of A2 2", "R1 gives back 1 of A1 1"]
+    );
+    let taken: Vec<String> =
+        entries(&company.db).into_iter().filter(|entry| entry.contains("clawback")).collect();
     assert_eq!(taken.len(), 3);
     assert!(taken.iter().all(|entry| entry.ends_with("2026-01-09")), "dated with the return: {taken:?}");
 }
@@ -58,14 +62,19 @@ fn a_return_that_names_its_order_takes_from_it_alone() {
     assert_eq!(unmatched(&report), expected);
     assert_eq!((report.unmatched_lines, report.unmatched_units), (2, 3.into()));
     let summary = report.summary().join(" ");
-    assert!(summary.ends_with("2 return lines found no sale to take back, wholly or in part: 3 units."), "{summary}");
+    assert!(
+        summary.ends_with("2 return lines found no sale to take back, wholly or in part: 3 units."),
+        "{summary}"
+    );
 }
 
 #[test]
 fn a_return_of_another_contacts_order_is_a_bad_row() {
     let company = company();
     bring(&company.db, Kind::Orders, format!("{HEAD}A1,2026-01-05,7,P1,5,10,,rp1\n"));
-    let text = format!("{HEAD}A2,2026-01-05,7,P1,5,10,,rp1\nR1,2026-01-06,8,P1,-1,10,A1,\nR2,2026-01-06,8,P1,-1,10,A2,\n");
+    let text = format!(
+        "{HEAD}A2,2026-01-05,7,P1,5,10,,rp1\nR1,2026-01-06,8,P1,-1,10,A1,\nR2,2026-01-06,8,P1,-1,10,A2,\n"
+    );
     let expected = [
         "row 3, returns_order \"A1\" is an order of another contact",
         "row 4, returns_order \"A2\" is an order of another contact",
@@ -78,8 +87,11 @@ fn a_return_of_another_contacts_order_is_a_bad_row() {
 #[test]
 fn a_return_without_contact_and_order_finds_no_sale() {
     let company = company();
-    let report =
-        bring(&company.db, Kind::Orders, format!("{HEAD}A1,2026-01-05,,P1,5,10,,rp1\nR1,2026-01-06,,P1,-1.5,10,,\n"));
+    let report = bring(
+        &company.db,
+        Kind::Orders,
+        format!("{HEAD}A1,2026-01-05,,P1,5,10,,rp1\nR1,2026-01-06,,P1,-1.5,10,,\n"),
+    );
     assert_eq!(unmatched(&report), ["row 3, product_code \"P1\" finds no sale to take back"]);
     assert!(report.summary().join(" ").contains("1 return line found no sale"), "{:?}", report.summary());
 }
@@ -91,7 +103,9 @@ fn returns_find_the_sales_of_earlier_files() {
     // Too early: nothing is sold yet. It leaves no trace, and may come again.
     let report = bring(&company.db, Kind::Orders, &returns);
     assert_eq!((report.recorded, report.returns_recorded, report.unmatched_lines), (0, 0, 2));
-    let sales = format!("{HEAD}A1,2026-01-05,7,P1,5,10,,rp1\nA2,2026-01-06,7,P1,2,10,,rp1\nA3,2026-01-07,7,P1,9,10,,rp1\n");
+    let sales = format!(
+        "{HEAD}A1,2026-01-05,7,P1,5,10,,rp1\nA2,2026-01-06,7,P1,2,10,,rp1\nA3,2026-01-07,7,P1,9,10,,rp1\n"
+    );
     bring(&company.db, Kind::Orders, sales);
     company.psql("INSERT INTO order_events (order_id, kind, happened_at, dated_on) SELECT id, 'cancelled', now(), '2026-01-08' FROM orders WHERE number = 'A3'");
     let report = bring(&company.db, Kind::Orders, &returns);
@@ -128,7 +142,9 @@ fn an_order_may_sell_and_take_back_at_once() {
 fn lines_that_earned_nothing_give_back_too() {
     let company = company();
     bring(&company.db, Kind::Products, "code,commissionable\nFEE,no\n");
-    let text = format!("{HEAD}A1,2026-01-05,7,FEE,1,10,,rp1\nA1,2026-01-05,7,B,1,-5,,rp1\nR1,2026-01-06,7,FEE,-1,10,,\nR1,2026-01-06,7,B,-1,-5,,\n");
+    let text = format!(
+        "{HEAD}A1,2026-01-05,7,FEE,1,10,,rp1\nA1,2026-01-05,7,B,1,-5,,rp1\nR1,2026-01-06,7,FEE,-1,10,,\nR1,2026-01-06,7,B,-1,-5,,\n"
+    );
     assert_eq!(bring(&company.db, Kind::Orders, text).unmatched_lines, 0);
     assert_eq!(given_back(&company.db).len(), 2);
     assert!(entries(&company.db).is_empty());

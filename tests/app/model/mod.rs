@@ -14,7 +14,7 @@ use std::cell::Cell;
 use told::Told;
 use world::World;
 
-/// How many stories, and how long they are.
+/// How many stories, unless `PARTNERBOOK_STORIES` says so, and how long they are.
 const STORIES: u32 = 40;
 const LENGTH: usize = 40;
 
@@ -23,9 +23,10 @@ fn the_book_and_the_model_tell_every_story_the_same() {
     // One database for all stories: each has partners of its own.
     let world = World::of(0);
     let told = Cell::new(0);
+    let cases = std::env::var("PARTNERBOOK_STORIES").ok().and_then(|wanted| wanted.parse().ok()).unwrap_or(STORIES);
     // A story that differs is shortened as far as half a minute goes.
     let config =
-        Config { cases: STORIES, failure_persistence: None, max_shrink_iters: 1_000, max_shrink_time: 30_000, ..Config::default() };
+        Config { cases, failure_persistence: None, max_shrink_iters: 1_000, max_shrink_time: 30_000, ..Config::default() };
     let result = TestRunner::new(config).run(&story::story(LENGTH), |ops| {
         told.set(told.get() + 1);
         let mut story = Told::begin(&world, format!("s{}", told.get()));

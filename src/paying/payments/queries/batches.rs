@@ -246,11 +246,12 @@ pub fn skips(
     .load(conn)?)
 }
 
-/// What these payments settled, the first so many of each, in the order of the ledger.
+/// What these payments settled, in the order of the ledger: of each payment so many after so many.
 pub fn settled_entries(
     conn: &mut PgConnection,
     payments: &[PaymentId],
     most_of_each: i64,
+    after: i64,
 ) -> Result<Vec<SettledEntry>, AppError> {
     Ok(sql_query(
         "SELECT s.payment_id, e.id AS entry_id, e.number, e.kind::text AS kind, e.dated_on, e.amount_minor, o.id AS order_id,
@@ -266,9 +267,10 @@ pub fn settled_entries(
            LEFT JOIN orders o ON o.id = v.order_id
            LEFT JOIN entry_details d ON d.entry_id = e.id
            LEFT JOIN payments pp ON pp.entry_id = e.id
-          WHERE s.place <= $2 ORDER BY s.payment_id, e.dated_on, e.number",
+          WHERE s.place > $3 AND s.place <= $3 + $2 ORDER BY s.payment_id, e.dated_on, e.number",
     )
     .bind::<Array<BigInt>, _>(payments)
     .bind::<BigInt, _>(most_of_each)
+    .bind::<BigInt, _>(after)
     .load(conn)?)
 }

@@ -162,12 +162,14 @@ pub fn payments_of_batch(conn: &mut PgConnection, batch: PaymentBatchId) -> Resu
     Ok(rows.into_iter().map(|row| PaymentId(row.value)).collect())
 }
 
-/// All open entries of an account, in the order of their numbers.
-pub fn open_now(conn: &mut PgConnection, account: AccountId) -> Result<Vec<OpenEntry>, AppError> {
+/// The open entries of an account that are dated so early or are on account, in the order of their numbers.
+pub fn open_now(conn: &mut PgConnection, account: AccountId, to: NaiveDate) -> Result<Vec<OpenEntry>, AppError> {
     let rows: Vec<OpenRow> = sql_query(
-        "SELECT entry_id, kind::text AS kind, dated_on, amount_minor FROM open_entries WHERE account_id = $1 ORDER BY number",
+        "SELECT entry_id, kind::text AS kind, dated_on, amount_minor FROM open_entries
+          WHERE account_id = $1 AND (dated_on <= $2 OR kind IN ('payment', 'void')) ORDER BY number",
     )
     .bind::<BigInt, _>(account)
+    .bind::<Date, _>(to)
     .load(conn)?;
     Ok(rows
         .into_iter()

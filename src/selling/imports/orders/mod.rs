@@ -94,7 +94,8 @@ fn resolve(
 ) -> Result<(Resolved, Content), AppError> {
     let all = std::mem::take(&mut content.drafts);
     let mut numbers: HashSet<&str> = all.iter().map(|draft| draft.number.as_str()).collect();
-    let named = all.iter().flat_map(|draft| draft.lines.iter().filter_map(|line| line.returns_order.as_deref()));
+    let named =
+        all.iter().flat_map(|draft| draft.lines.iter().filter_map(|line| line.returns_order.as_deref()));
     numbers.extend(named);
     let known = queries::known(conn, &numbers.into_iter().collect::<Vec<_>>())?;
     let mut orders: Vec<New> = Vec::new();
@@ -201,7 +202,8 @@ impl Resolved {
         };
         let lines = draft.lines.iter().filter(|line| !line.is_return()).map(|line| {
             let description = content.words.text(line.description);
-            let differs = !description.is_empty() && names.get(&line.product).is_none_or(|name| name != description);
+            let differs =
+                !description.is_empty() && names.get(&line.product).is_none_or(|name| name != description);
             NewLine {
                 product: self.products[&line.product].id,
                 description: differs.then(|| description.to_string()),

@@ -78,7 +78,10 @@ pub fn sold_lines(
 }
 
 /// The names of products.
-pub fn product_names(conn: &mut PgConnection, products: &[ProductId]) -> QueryResult<HashMap<ProductId, String>> {
+pub fn product_names(
+    conn: &mut PgConnection,
+    products: &[ProductId],
+) -> QueryResult<HashMap<ProductId, String>> {
     #[derive(QueryableByName)]
     struct Named {
         #[diesel(sql_type = BigInt)]

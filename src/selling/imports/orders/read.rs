@@ -162,7 +162,10 @@ impl Reader {
         let currency = sound(row.text(places.currency, SHORT), problems);
         if !currency.is_empty() && !currency.eq_ignore_ascii_case(self.place.currency.code()) {
             let ours = self.place.currency;
-            problems.push(row.error(places.currency, format!("is not the company's currency, {ours}: such orders cannot be recorded yet")));
+            problems.push(row.error(
+                places.currency,
+                format!("is not the company's currency, {ours}: such orders cannot be recorded yet"),
+            ));
         }
         Facts { at: sound(self.time(row), problems), ..facts }
     }
@@ -218,10 +221,16 @@ impl Reader {
         let agreed = [
             agree(row, places.contact_external_id, &mut draft.external_id, facts.external_id, String::clone),
             agree(row, places.email, &mut draft.email, facts.email, in_lower_case),
-            agree(row, places.partner_code, &mut draft.partner, facts.partner.map(of_row), |(code, _)| code.clone()),
-            agree(row, places.sale_partner_code, &mut draft.sale_partner, facts.sale_partner.map(of_row), |(code, _)| {
+            agree(row, places.partner_code, &mut draft.partner, facts.partner.map(of_row), |(code, _)| {
                 code.clone()
             }),
+            agree(
+                row,
+                places.sale_partner_code,
+                &mut draft.sale_partner,
+                facts.sale_partner.map(of_row),
+                |(code, _)| code.clone(),
+            ),
             agree(row, places.shipping, &mut draft.shipping, facts.shipping, Money::clone),
             agree(row, places.tax, &mut draft.tax, facts.tax, Money::clone),
         ];

@@ -50,9 +50,16 @@ pub fn tell(
         let line = story.returned[unmatched.returned].1;
         let all = line.quantity.abs() == unmatched.quantity;
         let rest = unmatched.quantity.normalize();
-        let problem = if all { "finds no sale to take back".to_string() } else { format!("finds no sale for {rest} of its units") };
+        let problem = if all {
+            "finds no sale to take back".to_string()
+        } else {
+            format!("finds no sale for {rest} of its units")
+        };
         let code = content.words.text(line.product);
-        task.report.unmatched(unmatched.quantity, RowError::new(line.row, &content.headings.product_code, code, problem));
+        task.report.unmatched(
+            unmatched.quantity,
+            RowError::new(line.row, &content.headings.product_code, code, problem),
+        );
     }
     let mut told = Told { events: HashMap::new(), gave_back: BTreeSet::new() };
     // One event for each return and order that it gives back, in the order of the first line of each.
@@ -140,11 +147,14 @@ impl<'a> Story<'a> {
             let product = resolved.products[&line.product].id;
             if line.is_return() {
                 let of = match (&line.returns_order, *contact) {
-                    (Some(named), _) => self.places.get(&**named).map_or(Whose::Nobody, |order| Whose::Order(*order)),
+                    (Some(named), _) => {
+                        self.places.get(&**named).map_or(Whose::Nobody, |order| Whose::Order(*order))
+                    }
                     (None, Some(contact)) => Whose::Contact(contact),
                     (None, None) => Whose::Nobody,
                 };
-                let returned = Returned { line: self.returned.len(), of, product, quantity: line.quantity.abs() };
+                let returned =
+                    Returned { line: self.returned.len(), of, product, quantity: line.quantity.abs() };
                 self.returned.push((at, line));
                 self.steps.push(Step::Returned(returned));
             } else {
@@ -175,4 +185,3 @@ impl<'a> Story<'a> {
         self.steps.push(Step::Sold(Sold { line, order, contact, product, quantity }));
     }
 }
-

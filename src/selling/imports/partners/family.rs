@@ -83,7 +83,9 @@ impl Family {
     pub fn refuse_loops(&self, task: &mut Task, content: &Content) {
         let in_loops = self.loops(content.drafts.iter().map(|draft| self.in_force_of(draft)));
         for draft in &content.drafts {
-            if let (Some(chain), Some(parent)) = (in_loops.get(self.in_force_of(draft).as_str()), &draft.parent) {
+            if let (Some(chain), Some(parent)) =
+                (in_loops.get(self.in_force_of(draft).as_str()), &draft.parent)
+            {
                 let problem = format!("would make a partner its own ancestor: {chain}");
                 task.report.error(RowError::new(draft.row, &content.headings.parent, parent, problem));
             }

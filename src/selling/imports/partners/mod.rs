@@ -4,9 +4,9 @@
 mod family;
 mod read;
 
+use super::Task;
 use super::queries::{self, KnownPartner};
 use super::report::RowError;
-use super::Task;
 use crate::domain::ids::{PartnerId, ProgramId};
 use crate::error::AppError;
 use crate::people::partners::{self, NewPartner};
@@ -54,7 +54,8 @@ pub fn import(conn: &mut PgConnection, task: &mut Task) -> Result<(), AppError> 
     let Some(mut content) = read::read(task) else { return Ok(()) };
     refuse_second_ones(task, &mut content);
     let codes: Vec<String> = content.drafts.iter().map(Draft::code).collect();
-    let emails: Vec<&str> = content.drafts.iter().filter_map(|draft| draft.partner.email.as_deref()).collect();
+    let emails: Vec<&str> =
+        content.drafts.iter().filter_map(|draft| draft.partner.email.as_deref()).collect();
     let known = queries::partners(conn, &codes, &emails)?;
     let programs = queries::programs(conn)?;
     refuse_unknown_programs(task, &content, &programs);
@@ -86,7 +87,8 @@ fn write(
     let mut parents = Vec::new();
     let mut enrolments = Vec::new();
     for (draft, partner) in new.iter().zip(made) {
-        let parent = draft.parent.as_ref().and_then(|code| by_code.get(code).copied().or_else(|| family.known(code)));
+        let parent =
+            draft.parent.as_ref().and_then(|code| by_code.get(code).copied().or_else(|| family.known(code)));
         parents.extend(parent.map(|parent| (partner, parent)));
         let of_partner = draft.programs.iter().filter_map(|name| programs.get(&name.to_lowercase()));
         enrolments.extend(of_partner.map(|program| (partner, *program)));
@@ -115,8 +117,14 @@ fn leave_known_ones(
         if differing.is_empty() {
             task.report.already_there += 1;
         } else {
-            let problem = format!("is known already with another {}; it was left as it is", differing.join(", "));
-            task.report.conflict(RowError::new(draft.row, &content.headings.code, &draft.partner.code, problem));
+            let problem =
+                format!("is known already with another {}; it was left as it is", differing.join(", "));
+            task.report.conflict(RowError::new(
+                draft.row,
+                &content.headings.code,
+                &draft.partner.code,
+                problem,
+            ));
         }
     }
     new
@@ -157,7 +165,8 @@ impl KnownPartner {
                     || other(&address.country, &self.country),
             ),
         ];
-        let mut names: Vec<&str> = differences.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect();
+        let mut names: Vec<&str> =
+            differences.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect();
         names.dedup();
         names
     }
@@ -199,7 +208,8 @@ fn refuse_other_partners_emails(task: &mut Task, content: &Content, known: &[Kno
         known.iter().filter_map(|known| Some((known.email.as_ref()?.to_lowercase(), known))).collect();
     for draft in &content.drafts {
         let Some(email) = &draft.partner.email else { continue };
-        if let Some(owner) = owners.get(&email.to_lowercase()).filter(|owner| !owner.has_code(&draft.code())) {
+        if let Some(owner) = owners.get(&email.to_lowercase()).filter(|owner| !owner.has_code(&draft.code()))
+        {
             let problem = format!("is the e-mail of partner {} already", owner.code);
             task.report.error(RowError::new(draft.row, &content.headings.email, email, problem));
         }
@@ -213,11 +223,14 @@ fn refuse_equal_links(
     content: &Content,
     family: &Family,
 ) -> Result<(), AppError> {
-    let new: Vec<&Draft> = content.drafts.iter().filter(|draft| family.known(&draft.code()).is_none()).collect();
-    let codes: Vec<(&str, Option<PartnerId>)> = new.iter().map(|draft| (draft.partner.code.as_str(), None)).collect();
+    let new: Vec<&Draft> =
+        content.drafts.iter().filter(|draft| family.known(&draft.code()).is_none()).collect();
+    let codes: Vec<(&str, Option<PartnerId>)> =
+        new.iter().map(|draft| (draft.partner.code.as_str(), None)).collect();
     let rows: HashMap<String, &Draft> = new.iter().map(|draft| (draft.code(), *draft)).collect();
     for equal in settings::equal_links(conn, &codes)? {
-        let of_file = [&equal.one, &equal.other].map(|spelling| rows.get(&spelling.code.to_ascii_lowercase()));
+        let of_file =
+            [&equal.one, &equal.other].map(|spelling| rows.get(&spelling.code.to_ascii_lowercase()));
         // Of two in the file the later one gives way.
         if let Some(draft) = of_file.into_iter().flatten().max_by_key(|draft| draft.row) {
             let problem = format!("cannot be used: {equal}");

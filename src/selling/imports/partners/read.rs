@@ -118,7 +118,12 @@ impl Places {
                 address: PostalAddress { line1, line2, city, state, postal_code, country },
             },
             parent: parent.map(|code| sound(code, problems).to_ascii_lowercase()),
-            programs: programs.split(';').map(str::trim).filter(|name| !name.is_empty()).map(str::to_string).collect(),
+            programs: programs
+                .split(';')
+                .map(str::trim)
+                .filter(|name| !name.is_empty())
+                .map(str::to_string)
+                .collect(),
         }
     }
 }
