@@ -61,6 +61,8 @@ pub fn lock_all_accounts(conn: &mut PgConnection) -> Result<(), AppError> {
 /// the first has recorded, also where they name other accounts and so do not meet at a lock of those.
 pub fn lock_form(conn: &mut PgConnection, key: Uuid) -> Result<(), AppError> {
     let (high, low) = key.as_u64_pair();
-    sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>((high ^ low).cast_signed()).execute(conn)?;
+    sql_query("SELECT pg_advisory_xact_lock($1)")
+        .bind::<BigInt, _>((high ^ low).cast_signed())
+        .execute(conn)?;
     Ok(())
 }

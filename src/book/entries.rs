@@ -160,7 +160,9 @@ pub fn adjust(
     }
     lock_accounts(conn, &[account])?;
     if let Some(known) = form_key.map(|key| adjustment_of_key(conn, key)).transpose()?.flatten() {
-        return if (known.account_id, known.amount, known.dated_on, known.reason.as_str()) == (account, amount, dated_on, reason) {
+        return if (known.account_id, known.amount, known.dated_on, known.reason.as_str())
+            == (account, amount, dated_on, reason)
+        {
             Ok(known.id)
         } else {
             Err(AppError::refused(

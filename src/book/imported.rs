@@ -121,18 +121,18 @@ fn write(
 }
 
 fn entries_of_payments(conn: &mut PgConnection, payments: &[PaymentId]) -> Result<Vec<EntryId>, AppError> {
-    let rows: Vec<Number> =
-        sql_query("SELECT entry_id AS value FROM payments WHERE id = ANY ($1) AND entry_id IS NOT NULL ORDER BY id")
-            .bind::<Array<BigInt>, _>(payments)
-            .load(conn)?;
+    let rows: Vec<Number> = sql_query(
+        "SELECT entry_id AS value FROM payments WHERE id = ANY ($1) AND entry_id IS NOT NULL ORDER BY id",
+    )
+    .bind::<Array<BigInt>, _>(payments)
+    .load(conn)?;
     Ok(rows.into_iter().map(|row| EntryId(row.value)).collect())
 }
 
 fn known(conn: &mut PgConnection, rows: &[ImportedEntry]) -> Result<HashSet<String>, AppError> {
     let keys: Vec<&str> = rows.iter().map(|row| row.import_key.as_str()).collect();
-    let known: Vec<Known> =
-        sql_query("SELECT import_key FROM entry_details WHERE import_key = ANY ($1)")
-            .bind::<Array<Text>, _>(keys)
-            .load(conn)?;
+    let known: Vec<Known> = sql_query("SELECT import_key FROM entry_details WHERE import_key = ANY ($1)")
+        .bind::<Array<Text>, _>(keys)
+        .load(conn)?;
     Ok(known.into_iter().map(|row| row.import_key).collect())
 }

@@ -64,7 +64,8 @@ pub fn record_payments(
         .map(|payment| if payment.amount.is_positive() { entry_ids.next() } else { None })
         .collect();
     let ids = next_ids(conn, "payments", payments.len())?;
-    for ((payments, entry_ids), ids) in payments.chunks(CHUNK).zip(entry_ids.chunks(CHUNK)).zip(ids.chunks(CHUNK))
+    for ((payments, entry_ids), ids) in
+        payments.chunks(CHUNK).zip(entry_ids.chunks(CHUNK)).zip(ids.chunks(CHUNK))
     {
         insert_payments(conn, batch, payments, entry_ids, ids, made_by)?;
     }

@@ -58,7 +58,9 @@ pub fn void_payments(conn: &mut PgConnection, void: &NewVoid) -> Result<Vec<(Pay
     )
     .bind::<Array<BigInt>, _>(&void.payments)
     .load(conn)?;
-    if let Some(later) = standing.iter().map(|payment| payment.paid_on).max().filter(|on| *on > void.voided_on) {
+    if let Some(later) =
+        standing.iter().map(|payment| payment.paid_on).max().filter(|on| *on > void.voided_on)
+    {
         return Err(AppError::Refused(format!(
             "A void cannot be dated before its payment: the payment is of {later}, the void would be of {}.",
             void.voided_on

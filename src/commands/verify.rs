@@ -94,7 +94,11 @@ fn print_faults(check: &Check, things: &str) {
 
 fn words(guards: Guards) -> &'static str {
     match guards {
-        Guards::RoleAndTriggers => "the application's own role may only add to the book, and triggers refuse changes to everybody",
-        Guards::TriggersAlone => "triggers refuse changes to everybody, and they alone: the server has no role of the application's own",
+        Guards::RoleAndTriggers => {
+            "the application's own role may only add to the book, and triggers refuse changes to everybody"
+        }
+        Guards::TriggersAlone => {
+            "triggers refuse changes to everybody, and they alone: the server has no role of the application's own"
+        }
     }
 }

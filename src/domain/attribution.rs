@@ -137,11 +137,7 @@ pub struct Credit {
 pub fn credit(question: &Question, rules: TrackingRules, is_active: impl Fn(PartnerId) -> bool) -> Credit {
     let steps = [
         (Step::Cookie, question.cookie.as_deref().unwrap_or_default(), true),
-        (
-            Step::History,
-            question.history.as_slice(),
-            rules.method == TrackingMethod::HistoryAndCookies,
-        ),
+        (Step::History, question.history.as_slice(), rules.method == TrackingMethod::HistoryAndCookies),
         (Step::IpAddress, question.ip_address.as_deref().unwrap_or_default(), rules.use_ip_address),
     ];
     let mut decided = question.named.map(|partner| (Step::Named, partner));

@@ -200,7 +200,8 @@ pub fn paid_levels(role: Role, lineage: &Lineage, rules: PayoutRules) -> Vec<(Le
 /// The whole of an order, X: the unrounded bases of all its lines, negative and not commissionable
 /// ones too, with shipping and tax.
 pub fn order_total(lines: &[SoldLine], shipping: Money, tax: Money, currency: Currency) -> Exact {
-    let bases: Exact = lines.iter().map(|line| base(line, currency)).fold(Exact::zero(), |sum, base| sum + base);
+    let bases: Exact =
+        lines.iter().map(|line| base(line, currency)).fold(Exact::zero(), |sum, base| sum + base);
     bases + shipping.exact(currency) + tax.exact(currency)
 }
 

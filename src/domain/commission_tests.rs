@@ -114,7 +114,9 @@ fn a_products_own_rule_stands_alone() {
 
 #[test]
 fn the_lowest_priority_that_covers_the_product_wins_then_the_older() {
-    let only = |id, priority, percent| program(id, priority, vec![default_rule(id, vec![(Level::One, sale(0, percent))])]);
+    let only = |id, priority, percent| {
+        program(id, priority, vec![default_rule(id, vec![(Level::One, sale(0, percent))])])
+    };
     let narrow = program(9, 1, vec![Rule::new(RuleId(9), Some(ProductId(7)), [(Level::One, sale(0, "50"))])]);
     let (late, early, first) = (only(5, 2, "7"), only(4, 2, "8"), narrow);
     let lines = [line(1, "1", "100"), line(7, "1", "100")];
@@ -157,16 +159,21 @@ fn what_earns_nothing_has_no_row() {
     given_away.discount = Money::from_minor(1000);
     let lines = [not_commissionable, given_away, line(1, "1", "-3")];
     assert_eq!(paid(&lines, &family(true, None, None), &three_levels(), ALL_ON), []);
-    assert_eq!(order_total(&lines, Money::from_minor(250), Money::ZERO, usd()), Exact::new(1990.into(), 20.into()));
+    assert_eq!(
+        order_total(&lines, Money::from_minor(250), Money::ZERO, usd()),
+        Exact::new(1990.into(), 20.into())
+    );
 }
 
 #[test]
 fn each_role_earns_by_its_own_rates_and_switch() {
     let rates = Rates { lead: rate(0, "4"), sale: rate(0, "6") };
     let program = program(1, 1, vec![default_rule(1, vec![(Level::One, rates)])]);
-    let (lead, rep) = (family(true, Some(true), None), Lineage { own: member(9, true), parent: None, grandparent: None });
+    let (lead, rep) =
+        (family(true, Some(true), None), Lineage { own: member(9, true), parent: None, grandparent: None });
     let of = |rules| {
-        let rows = rows(&[line(1, "1", "100")], Some(&lead), Some(&rep), |_| vec![&program], rules, usd()).unwrap();
+        let rows =
+            rows(&[line(1, "1", "100")], Some(&lead), Some(&rep), |_| vec![&program], rules, usd()).unwrap();
         rows.iter().map(|row| (row.role, row.partner.0, row.full.minor())).collect::<Vec<_>>()
     };
     let plain = PayoutRules { pay_if_unused: false, ..ALL_ON };

@@ -351,9 +351,14 @@ mod tests {
 
     #[test]
     fn amounts_are_read_as_people_write_them() {
-        for (text, minor) in
-            [("1234.50", 123450), ("1,234.5", 123450), (" 7 ", 700), ("-3", -300), ("\u{2212}.5", -50), ("1.5000", 150)]
-        {
+        for (text, minor) in [
+            ("1234.50", 123450),
+            ("1,234.5", 123450),
+            (" 7 ", 700),
+            ("-3", -300),
+            ("\u{2212}.5", -50),
+            ("1.5000", 150),
+        ] {
             assert_eq!(Money::parse(text, usd()), Ok(Money(minor)), "{text}");
         }
     }

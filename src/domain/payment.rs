@@ -228,7 +228,9 @@ impl Outcome {
     /// The outcome of that word.
     pub fn from_word(word: &str) -> Option<Outcome> {
         use Outcome::*;
-        [Paid, SettledWithoutPayment, Negative, AlreadySettled, Nothing].into_iter().find(|o| o.word() == word)
+        [Paid, SettledWithoutPayment, Negative, AlreadySettled, Nothing]
+            .into_iter()
+            .find(|o| o.word() == word)
     }
 }
 

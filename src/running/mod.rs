@@ -4,7 +4,7 @@ pub mod about;
 pub mod audit;
 pub mod health;
 pub mod sessions;
+pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod users;
-pub mod settings;

@@ -1,7 +1,7 @@
 //! What is sold, what a sale pays, and what comes in from files.
 
-pub mod products;
-pub mod programs;
 pub mod imports;
 pub mod orders;
+pub mod products;
+pub mod programs;
 pub mod tracking;

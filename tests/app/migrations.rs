@@ -56,9 +56,10 @@ fn lines(conn: &mut PgConnection, sql: &str) -> Vec<String> {
         #[diesel(sql_type = Text)]
         line: String,
     }
-    let rows: Vec<Line> = sql_query(format!("SELECT line::text AS line FROM ({sql}) AS lines (line) ORDER BY 1"))
-        .load(conn)
-        .unwrap_or_else(|error| panic!("{error} in: {sql}"));
+    let rows: Vec<Line> =
+        sql_query(format!("SELECT line::text AS line FROM ({sql}) AS lines (line) ORDER BY 1"))
+            .load(conn)
+            .unwrap_or_else(|error| panic!("{error} in: {sql}"));
     rows.into_iter().map(|row| row.line).collect()
 }
 
@@ -222,7 +223,14 @@ fn what_is_append_only_refuses_even_its_owner() {
 type Rule = fn(&TestDatabase) -> Vec<String>;
 
 fn rules() -> [Rule; 6] {
-    [all_is_commented, constraints_have_names, keys_have_indexes, amounts_are_amounts, numbers_are_exact, book_is_kept]
+    [
+        all_is_commented,
+        constraints_have_names,
+        keys_have_indexes,
+        amounts_are_amounts,
+        numbers_are_exact,
+        book_is_kept,
+    ]
 }
 
 const APPEND_ONLY: &str = "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -254,9 +262,12 @@ fn all_is_commented(database: &TestDatabase) -> Vec<String> {
 /// PostgreSQL makes up a name where none is given, and numbers it by accident. Ours say the rule, so
 /// each must stand in a migration.
 fn constraints_have_names(database: &TestDatabase) -> Vec<String> {
-    let sql: String =
-        migration_folders().iter().map(|folder| std::fs::read_to_string(folder.join("up.sql")).unwrap()).collect();
-    let words: Vec<&str> = sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
+    let sql: String = migration_folders()
+        .iter()
+        .map(|folder| std::fs::read_to_string(folder.join("up.sql")).unwrap())
+        .collect();
+    let words: Vec<&str> =
+        sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
     let named: BTreeSet<&str> =
         words.windows(2).filter(|pair| pair[0] == "CONSTRAINT").map(|pair| pair[1]).collect();
     // From PostgreSQL 18 on NOT NULL is a constraint too, and triggers that defer always were.
@@ -319,7 +330,8 @@ fn book_is_kept(database: &TestDatabase) -> Vec<String> {
           WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = kept.oid AND t.tgfoid = 'refuse_change'::regproc
                                AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgtype & verb.bits = verb.bits)"
     );
-    let allowed = |line: &String| NOT_QUITE_APPEND_ONLY.iter().any(|(table, verb)| *line == format!("{table} {verb}"));
+    let allowed =
+        |line: &String| NOT_QUITE_APPEND_ONLY.iter().any(|(table, verb)| *line == format!("{table} {verb}"));
     let found = lines(&mut database.owner(), &sql);
     let open = found.into_iter().filter(|line| !allowed(line));
     open.map(|line| format!("lets through: {line}")).collect()
@@ -327,7 +339,8 @@ fn book_is_kept(database: &TestDatabase) -> Vec<String> {
 
 fn migration_folders() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut folders: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     folders.sort();
     folders
 }

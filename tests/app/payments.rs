@@ -306,11 +306,13 @@ fn a_payment_on_account_can_be_left_out_of_a_batch() {
         note: String::new(),
         form_key: uuid::Uuid::new_v4(),
     };
-    let who = partnerbook::running::audit::Who::command_line("2026-07-01T00:00:00Z".parse().expect("an instant"));
+    let who =
+        partnerbook::running::audit::Who::command_line("2026-07-01T00:00:00Z".parse().expect("an instant"));
     cast.app.database.db.run_now(|conn| record_single(conn, &single, &who)).expect("recorded");
     let (_, page) = cast.preview("commission");
     page.says("Payments on account").says("pay 1 partner $70.00");
-    let without = cast.admin.get(&page.attribute("section[aria-labelledby=h-on-account] td.cell-link a", "href"));
+    let without =
+        cast.admin.get(&page.attribute("section[aria-labelledby=h-on-account] td.cell-link a", "href"));
     without.says("pay 1 partner $100.00").says("Left out");
     assert_eq!(press(&cast.admin, &without, &[]).status, 303);
     assert_eq!(cast.balance(cast.sam), 12_000 - 3_000 - 10_000);

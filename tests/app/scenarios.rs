@@ -1,6 +1,8 @@
 //! The rules as cases with exact answers: every `*.json` under `tests/scenarios`, and under the
 //! folder that `PARTNERBOOK_SCENARIOS` names, played through the functions that the pages call.
 
+mod cast;
+mod compare;
 pub mod play;
 pub mod story;
 

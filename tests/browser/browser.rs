@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use serde_json::{Value, json};
-use thirtyfour::prelude::*;
 use thirtyfour::Cookie;
 use thirtyfour::common::capabilities::chrome::ChromeCapabilities;
+use thirtyfour::prelude::*;
 
 /// How long a page may take. A busy machine is slow.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -107,17 +107,23 @@ impl Chromedriver {
         // Chromium keeps settings in the home folder, whatever the profile. A group of its own can be
         // ended as one.
         command.arg("--port=0").env("HOME", folder).process_group(0);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("chromedriver starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
-        let port = lines
-            .find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok());
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("chromedriver starts");
+        let mut lines =
+            BufReader::new(child.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
+        let port = lines.find_map(|line| {
+            line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok()
+        });
         let url = format!("http://127.0.0.1:{}", port.expect("chromedriver tells its port"));
         // Whoever writes into a closed pipe dies.
         std::thread::spawn(move || lines.for_each(drop));
         let mut watcher = Command::new("sh");
-        watcher.args(["-c", r#"cat; kill -s KILL -- "-$0"; rm -rf "$1""#, &child.id().to_string()]).arg(folder);
+        watcher
+            .args(["-c", r#"cat; kill -s KILL -- "-$0"; rm -rf "$1""#, &child.id().to_string()])
+            .arg(folder);
         // Not in our group, so that Ctrl-C leaves it to do its work.
-        let watcher = watcher.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let watcher =
+            watcher.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let watcher = watcher.spawn().expect("a shell can be started");
         Chromedriver { child, url, watcher }
     }
@@ -177,7 +183,8 @@ impl Browser {
     }
 
     async fn saying(&self, tags: &[&str], words: &str) -> WebElement {
-        let tests = [format!("normalize-space()='{words}'"), format!("starts-with(normalize-space(), '{words}')")];
+        let tests =
+            [format!("normalize-space()='{words}'"), format!("starts-with(normalize-space(), '{words}')")];
         let path = |test| tags.iter().map(|tag| format!("//{tag}[{test}]")).collect::<Vec<_>>().join("|");
         let paths: Vec<String> = tests.iter().map(path).collect();
         let started = Instant::now();
@@ -246,8 +253,10 @@ impl Browser {
     /// Fetches a file as the browser would, with its cookies.
     pub async fn fetch(&self, path: &str) -> String {
         let cookies: Vec<Cookie> = self.driver.get_all_cookies().await.unwrap();
-        let cookies: Vec<String> = cookies.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
-        let request = reqwest::Client::new().get(format!("{}{path}", self.url)).header("cookie", cookies.join("; "));
+        let cookies: Vec<String> =
+            cookies.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
+        let request =
+            reqwest::Client::new().get(format!("{}{path}", self.url)).header("cookie", cookies.join("; "));
         let answer = request.send().await.expect("the server answers");
         assert_eq!(answer.status(), 200, "{path}");
         answer.text().await.expect("the answer is complete")

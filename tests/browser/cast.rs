@@ -41,7 +41,9 @@ fn tell(conn: &mut PgConnection) -> Result<(), AppError> {
     let [sam, ada] = partners::make(conn, &others)?[..] else { unreachable!("two were made") };
     let program = programs::save(conn, &[terms()], None)?[0];
     partners::enrol(conn, &[(sam, program), (ada, program)])?;
-    let kettle = products::find_or_make(conn, &[NewProduct { code: "kettle".into(), name: "Drip Kettle".into() }])?[0].id;
+    let kettle =
+        products::find_or_make(conn, &[NewProduct { code: "kettle".into(), name: "Drip Kettle".into() }])?[0]
+            .id;
     for (number, on, partner, quantity, price) in [
         ("10398", "2026-09-14", sam, 1, 500),
         ("10421", "2026-10-02", sam, 2, 174),
@@ -81,7 +83,10 @@ fn partner(code: &str, name: &str, parent: Option<PartnerId>) -> NewPartner {
 
 /// 10 % for the sale, 3 % for whoever recruited the seller.
 fn terms() -> ProgramTerms {
-    let rate = |percent: i64| Rate { percent: Percent::new(percent.into()).expect("a percent"), amount: Money::ZERO };
+    let rate = |percent: i64| Rate {
+        percent: Percent::new(percent.into()).expect("a percent"),
+        amount: Money::ZERO,
+    };
     let rates = |percent| Rates { sale: rate(percent), ..Rates::default() };
     let rows = vec![(Level::One, rates(10)), (Level::Two, rates(3))];
     ProgramTerms {
@@ -102,7 +107,11 @@ fn order(
     quantity: i64,
     price: i64,
 ) -> Result<NewOrder, AppError> {
-    let dana = NewContact { email: Some("dana@example.com".into()), name: "Dana Whitfield".into(), ..Default::default() };
+    let dana = NewContact {
+        email: Some("dana@example.com".into()),
+        name: "Dana Whitfield".into(),
+        ..Default::default()
+    };
     let contact = contacts::find_or_make(conn, &[dana])?[0];
     let line = NewLine {
         product,

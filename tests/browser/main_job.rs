@@ -13,7 +13,10 @@ fn a_month_is_searched_exported_paid_found_and_voided() {
         browser.press("Reports").await;
         browser.press("Referral Partner Ledgers").await;
         search_october(browser).await;
-        assert_eq!(browser.row("Samantha").await[4..8], ["50.00", "17.40 34.80 − 17.40 clawbacks", "0.00", "67.40"]);
+        assert_eq!(
+            browser.row("Samantha").await[4..8],
+            ["50.00", "17.40 34.80 − 17.40 clawbacks", "0.00", "67.40"]
+        );
         assert_eq!(browser.row("All 3 results").await[2..6], ["$65.00", "$34.62", "$0.00", "$99.62"]);
 
         browser.press("Export").await;
@@ -39,9 +42,11 @@ fn a_month_is_searched_exported_paid_found_and_voided() {
 
         browser.press("Reports").await;
         browser.press("Referral Partner Payment Search").await;
+        browser.find("#search > summary").await.click().await.unwrap();
         browser.fill("Batch Id", "october").await;
-        browser.press("Search").await;
+        browser.find("#search button").await.click().await.unwrap();
         browser.says("1 batch").await.says("October 2026").await.says("$87.62").await;
+        assert!(browser.path().await.contains("batch=october"));
 
         browser.open(&batch).await;
         browser.press("Payment to Joe Marchetti").await;
@@ -92,7 +97,8 @@ fn the_main_job_needs_no_scripts() {
         browser.press("Reports").await;
         browser.press("Referral Partner Ledgers").await;
         search_october(browser).await;
-        let ran = browser.driver.find(thirtyfour::By::Css("[data-tick-all]")).await.unwrap().is_displayed().await;
+        let ran =
+            browser.driver.find(thirtyfour::By::Css("[data-tick-all]")).await.unwrap().is_displayed().await;
         assert!(!ran.unwrap(), "what needs scripts is hidden where none run");
         browser.press("Export").await;
         assert!(browser.downloaded(".csv").await.contains(",67.40"));

@@ -105,7 +105,8 @@ impl Content {
         .get_result(conn)?;
         let key = self.key.join(", ");
         let after = if self.key.len() == 1 { "$1 AND $2::bigint IS NOT NULL" } else { "($1, $2)" };
-        let last = self.key.iter().map(|column| format!("(array_agg({column} ORDER BY {key}))[count(*)::integer]"));
+        let last =
+            self.key.iter().map(|column| format!("(array_agg({column} ORDER BY {key}))[count(*)::integer]"));
         let last = last.collect::<Vec<String>>().join(", ");
         Ok(format!(
             "SELECT count(*) AS rows, sha256(convert_to(coalesce(string_agg(ROW({})::text, E'\\n' ORDER BY {key}), ''), 'UTF8')) AS hash,

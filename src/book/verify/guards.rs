@@ -127,10 +127,14 @@ pub fn check(conn: &mut PgConnection) -> Result<Vec<Check>, AppError> {
 /// The triggers that there must be.
 fn expected_triggers() -> Vec<Expected> {
     let refuses = |table, kind| Expected { table, function: "refuse_change", kind, all_columns: true };
-    let kept = APPEND_ONLY.iter().flat_map(|table| [refuses(table, BEFORE_CHANGE), refuses(table, BEFORE_TRUNCATE)]);
-    let followed = FOLLOWERS
-        .iter()
-        .map(|(table, function)| Expected { table, function, kind: AFTER_INSERT, all_columns: true });
+    let kept =
+        APPEND_ONLY.iter().flat_map(|table| [refuses(table, BEFORE_CHANGE), refuses(table, BEFORE_TRUNCATE)]);
+    let followed = FOLLOWERS.iter().map(|(table, function)| Expected {
+        table,
+        function,
+        kind: AFTER_INSERT,
+        all_columns: true,
+    });
     let others = [
         Expected { all_columns: false, ..refuses("orders", BEFORE_CHANGE) },
         refuses("orders", BEFORE_TRUNCATE),
@@ -157,13 +161,19 @@ fn triggers(conn: &mut PgConnection) -> Result<Check, AppError> {
     }
     for expected in expected {
         let is_it = |trigger: &Trigger| {
-            (trigger.table.as_str(), trigger.function.as_str(), trigger.kind) == (expected.table, expected.function, expected.kind)
+            (trigger.table.as_str(), trigger.function.as_str(), trigger.kind)
+                == (expected.table, expected.function, expected.kind)
                 && trigger.always
                 && (trigger.all_columns || !expected.all_columns)
         };
         if !found.iter().any(is_it) {
             check.fault(|| {
-                format!("{} has no trigger that calls {} {}", expected.table, expected.function, when(expected.kind))
+                format!(
+                    "{} has no trigger that calls {} {}",
+                    expected.table,
+                    expected.function,
+                    when(expected.kind)
+                )
             });
         }
     }
@@ -204,8 +214,13 @@ fn functions(conn: &mut PgConnection) -> Result<Check, AppError> {
     )
     .bind::<Array<Text>, _>(&expected)
     .load(conn)?;
-    let mut check = Check::new("each function of the book is the one that the migrations made", "functions", expected.len() as u64);
-    let by_name: HashMap<&str, &Function> = found.iter().map(|function| (function.name.as_str(), function)).collect();
+    let mut check = Check::new(
+        "each function of the book is the one that the migrations made",
+        "functions",
+        expected.len() as u64,
+    );
+    let by_name: HashMap<&str, &Function> =
+        found.iter().map(|function| (function.name.as_str(), function)).collect();
     for name in expected {
         match by_name.get(name) {
             None => check.fault(|| format!("function {name} is not there")),
@@ -213,7 +228,9 @@ fn functions(conn: &mut PgConnection) -> Result<Check, AppError> {
                 check.fault(|| format!("function {name} is not the one that the migrations made"));
             }
             Some(function) if name.starts_with("follow_") && !function.confined => {
-                check.fault(|| format!("function {name} does not run with its owner's rights in the schema public"));
+                check.fault(|| {
+                    format!("function {name} does not run with its owner's rights in the schema public")
+                });
             }
             Some(_) => {}
         }
@@ -222,8 +239,10 @@ fn functions(conn: &mut PgConnection) -> Result<Check, AppError> {
 }
 
 fn constraints(conn: &mut PgConnection) -> Result<Check, AppError> {
-    let expected: BTreeSet<&str> =
-        names_after(&["CONSTRAINT", "CREATE UNIQUE INDEX"]).into_iter().filter(|name| !name.starts_with('=')).collect();
+    let expected: BTreeSet<&str> = names_after(&["CONSTRAINT", "CREATE UNIQUE INDEX"])
+        .into_iter()
+        .filter(|name| !name.starts_with('='))
+        .collect();
     let found: Vec<Named> = sql_query(
         "SELECT conname::text AS name, convalidated AS holds FROM pg_constraint WHERE connamespace = 'public'::regnamespace
           UNION ALL
@@ -285,7 +304,10 @@ pub fn warnings(conn: &mut PgConnection) -> Result<Vec<String>, AppError> {
     .load(conn)?;
     let loses = |setting: Setting| {
         let value = setting.value.unwrap_or_default();
-        format!("the server runs with {} {value}: a power cut can lose or break what was recorded", setting.name)
+        format!(
+            "the server runs with {} {value}: a power cut can lose or break what was recorded",
+            setting.name
+        )
     };
     Ok(found.into_iter().map(loses).collect())
 }
@@ -297,7 +319,9 @@ fn names_after(words: &[&str]) -> Vec<&'static str> {
         for word in words {
             for (at, _) in text.match_indices(word) {
                 let rest = text[at + word.len()..].trim_start();
-                let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(rest.len());
+                let end = rest
+                    .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+                    .unwrap_or(rest.len());
                 if end > 0 && text[at + word.len()..].starts_with([' ', '\n']) {
                     names.push(&rest[..end]);
                 }

@@ -151,7 +151,8 @@ impl Reference {
     /// Counts the rows whose reference leads nowhere.
     fn lost(&self) -> String {
         let all = |each: &dyn Fn(&String, &String) -> String| {
-            let parts: Vec<String> = self.columns.iter().zip(&self.keys).map(|(column, key)| each(column, key)).collect();
+            let parts: Vec<String> =
+                self.columns.iter().zip(&self.keys).map(|(column, key)| each(column, key)).collect();
             parts.join(" AND ")
         };
         let given = all(&|column, _| format!("child.{column} IS NOT NULL"));

@@ -75,7 +75,8 @@ pub fn check(conn: &mut PgConnection, progress: &dyn Fn(Progress)) -> Result<Vec
     let orders = count(conn, "orders")?;
     let rows = count(conn, "commission_rows")?;
     let of_orders: Number =
-        sql_query("SELECT count(*) AS value FROM entries WHERE commission_row_id IS NOT NULL").get_result(conn)?;
+        sql_query("SELECT count(*) AS value FROM entries WHERE commission_row_id IS NOT NULL")
+            .get_result(conn)?;
     let mut checks = Checks {
         totals: Check::new("the total of each order is its lines, shipping and tax", "orders", orders),
         bases: Check::new(
@@ -83,7 +84,11 @@ pub fn check(conn: &mut PgConnection, progress: &dyn Fn(Progress)) -> Result<Vec
             "order lines",
             count(conn, "order_lines")?,
         ),
-        values: Check::new("the full value of each commission row follows from its working", "commission rows", rows),
+        values: Check::new(
+            "the full value of each commission row follows from its working",
+            "commission rows",
+            rows,
+        ),
         targets: Check::new("each commission row holds its target", "commission rows", rows),
         steps: Check::new(
             "each event of an order booked what brought its rows to their targets",
@@ -129,7 +134,12 @@ impl Checks {
         let total = commission::order_total(&order.sold, shipping, tax, currency);
         if total != order.order.total {
             self.totals.fault(|| {
-                format!("{}: total {}, its parts make {}", name(order), shown(&order.order.total), shown(&total))
+                format!(
+                    "{}: total {}, its parts make {}",
+                    name(order),
+                    shown(&order.order.total),
+                    shown(&total)
+                )
             });
         }
         for (number, (line, sold)) in order.order.lines.iter().zip(&order.sold).enumerate() {
@@ -137,7 +147,12 @@ impl Checks {
             if base != line.base {
                 let number = number + 1;
                 self.bases.fault(|| {
-                    format!("{} line {number}: base {}, it works out as {}", name(order), shown(&line.base), shown(&base))
+                    format!(
+                        "{} line {number}: base {}, it works out as {}",
+                        name(order),
+                        shown(&line.base),
+                        shown(&base)
+                    )
                 });
             }
         }
@@ -158,7 +173,10 @@ impl Checks {
                 None => {
                     let lines = working.under_rule.iter().map(|id| line(OrderLineId(*id)));
                     let bases: Option<Vec<&Exact>> = lines.map(|line| line.map(|line| &line.base)).collect();
-                    (bases.map(|bases| bases.into_iter().fold(Exact::zero(), |sum, base| sum + base)), Some(Decimal::ONE))
+                    (
+                        bases.map(|bases| bases.into_iter().fold(Exact::zero(), |sum, base| sum + base)),
+                        Some(Decimal::ONE),
+                    )
                 }
             };
             if base.as_ref() != Some(&exact(working.base)) {

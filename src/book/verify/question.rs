@@ -1,10 +1,10 @@
 //! A check that the database answers: one query that finds the places where something does not hold.
 
 use super::{Check, PLACES_NAMED};
+use crate::db::columns::Number;
 use crate::domain::ids::AccountId;
 use crate::domain::money::{Currency, Money};
 use crate::error::AppError;
-use crate::db::columns::Number;
 use anyhow::Context;
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -106,7 +106,8 @@ impl Fault {
 /// The currency of amounts that belong to no account.
 pub fn company_currency(conn: &mut PgConnection) -> Result<Currency, AppError> {
     let code: Code = sql_query("SELECT currency::text AS currency FROM company").get_result(conn)?;
-    Ok(Currency::from_code(&code.currency).with_context(|| format!("the company's currency {:?}", code.currency))?)
+    Ok(Currency::from_code(&code.currency)
+        .with_context(|| format!("the company's currency {:?}", code.currency))?)
 }
 
 /// How many rows a table has.

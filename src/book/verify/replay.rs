@@ -88,11 +88,13 @@ fn tell(stored: StoredOrder, events: &[Event], told: &Told, currency: Currency, 
         stored.lines.iter().enumerate().map(|(position, id)| (*id, position)).collect();
     // As it was placed: nothing came back, nothing was paid, nobody is credited yet.
     let mut order = stored.order;
-    let mut rows: HashMap<i64, HeldRow<CommissionRowId>> = order.rows.drain(..).map(|row| (row.key.0, row)).collect();
+    let mut rows: HashMap<i64, HeldRow<CommissionRowId>> =
+        order.rows.drain(..).map(|row| (row.key.0, row)).collect();
     for line in &mut order.lines {
         line.returned = Decimal::ZERO;
     }
-    (order.received, order.given_back, order.refunded_without_lines) = (Money::ZERO, Money::ZERO, Money::ZERO);
+    (order.received, order.given_back, order.refunded_without_lines) =
+        (Money::ZERO, Money::ZERO, Money::ZERO);
     order.cancelled = false;
     for event in events {
         match event.kind.as_str() {
@@ -160,6 +162,7 @@ fn told(conn: &mut PgConnection, ids: &[OrderId]) -> Result<Told, AppError> {
     )
     .bind::<Array<BigInt>, _>(ids)
     .load(conn)?;
-    told.booked = booked.into_iter().map(|row| ((row.order_event_id, row.commission_row_id), row.amount)).collect();
+    told.booked =
+        booked.into_iter().map(|row| ((row.order_event_id, row.commission_row_id), row.amount)).collect();
     Ok(told)
 }

@@ -74,7 +74,10 @@ pub async fn create(admin: Administrator, app: App, form: FormData) -> Result<Ht
             let lead = format!("Paid {paid} {}.", format.total(&batch.total_minor));
             let mut text = format!("Recorded as {}.", batch.batch_id);
             if batch.skipped > 0 {
-                text.push_str(&format!(" {} skipped.", counted(batch.skipped, "partner was", "partners were")));
+                text.push_str(&format!(
+                    " {} skipped.",
+                    counted(batch.skipped, "partner was", "partners were")
+                ));
             }
             admin.flash(Flash::ok(lead, text));
             Ok(see_other(paths::payment_batch(batch.id)))
@@ -198,8 +201,18 @@ pub async fn export(
     let db = app.db.clone();
     download(&format!("{name}.csv"), move |out| {
         let headings = [
-            "Batch Id", "Payment ID", "Date", "Partner ID", "Code", "Referral Partner", "Email", "Pay Type",
-            "Currency", "Amount", "Status", "Note",
+            "Batch Id",
+            "Payment ID",
+            "Date",
+            "Partner ID",
+            "Code",
+            "Referral Partner",
+            "Email",
+            "Pay Type",
+            "Currency",
+            "Amount",
+            "Status",
+            "Note",
         ];
         let mut csv = CsvWriter::new(out, &headings)?;
         let payments = db.read_now(|conn| queries::batch_payments(conn, id, i64::MAX, 0))?;
@@ -342,7 +355,9 @@ pub async fn search(viewer: Viewer, app: App, query: Query) -> Result<HttpRespon
         Ok(search) => search,
         Err(problems) => {
             let pager = Pager::new(window, 0, &address);
-            return page_with_problems(&SearchPage::new(&viewer, form, problems, None, None, pager, &address));
+            return page_with_problems(&SearchPage::new(
+                &viewer, form, problems, None, None, pager, &address,
+            ));
         }
     };
     let only_payments = query.get("show") == "payments";

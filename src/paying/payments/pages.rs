@@ -105,7 +105,8 @@ pub struct VoidPage {
 impl VoidPage {
     pub fn of_batch(visitor: &SignedIn, batch: BatchLine, form: VoidForm, problems: Problems) -> VoidPage {
         let back = paths::payment_batch(batch.id);
-        let layout = under_search(visitor, format!("Void {}", batch.batch_id)).under(&batch.batch_id, back.clone());
+        let layout =
+            under_search(visitor, format!("Void {}", batch.batch_id)).under(&batch.batch_id, back.clone());
         VoidPage {
             layout: layout.narrow(),
             what: format!("all of {} that still stands", batch.batch_id),
@@ -119,7 +120,12 @@ impl VoidPage {
         }
     }
 
-    pub fn of_payment(visitor: &SignedIn, payment: PaymentLine, form: VoidForm, problems: Problems) -> VoidPage {
+    pub fn of_payment(
+        visitor: &SignedIn,
+        payment: PaymentLine,
+        form: VoidForm,
+        problems: Problems,
+    ) -> VoidPage {
         let back = paths::payment(payment.id);
         let title = payment_title(&payment, visitor);
         let layout = under_search(visitor, "Void a payment".into()).under(&title, back.clone());
@@ -163,7 +169,10 @@ impl SearchPage {
         pager: Pager,
         address: &Address,
     ) -> SearchPage {
-        let layout = visitor.layout("Referral Partner Payment Search").under("CRM", "").under("Reports", paths::REPORTS);
+        let layout = visitor
+            .layout("Referral Partner Payment Search")
+            .under("CRM", "")
+            .under("Reports", paths::REPORTS);
         let address = address.without("page");
         SearchPage {
             layout: layout.wide(),
@@ -181,7 +190,9 @@ impl SearchPage {
 /// A reason for skipping, in words.
 pub fn reason(outcome: Outcome, active: bool) -> String {
     let words = match outcome {
-        Outcome::Negative => "Negative: what was taken back is more than what was earned. The entries stay open and count later",
+        Outcome::Negative => {
+            "Negative: what was taken back is more than what was earned. The entries stay open and count later"
+        }
         Outcome::AlreadySettled => "Settled before: nothing of these dates is open",
         Outcome::Nothing => "Nothing for these dates",
         Outcome::SettledWithoutPayment => "Comes to exactly zero: settled without a payment",

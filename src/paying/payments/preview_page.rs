@@ -125,8 +125,12 @@ impl NewPage {
         let names: HashMap<AccountId, PartnerLine> =
             shown.partners.iter().map(|partner| (partner.account_id, partner.clone())).collect();
         let digest = digest(&due);
-        let latest_entry =
-            due.iter().filter(|due| !due.outcome.is_skipped()).flat_map(|due| &due.takes).map(|e| e.dated_on).max();
+        let latest_entry = due
+            .iter()
+            .filter(|due| !due.outcome.is_skipped())
+            .flat_map(|due| &due.takes)
+            .map(|e| e.dated_on)
+            .max();
         let stays_open_before = due.iter().map(|due| due.stays_open_before).sum();
         let methods = PaymentMethod::ALL.map(|method| card(&shown.basis, &choice, method)).into();
         let on_account = on_account_lines(&due, &names, &choice);
@@ -167,7 +171,9 @@ impl NewPage {
             stays_open_before,
             changes: changes
                 .into_iter()
-                .filter_map(|change| Some(ChangeLine { partner: names.get(&change.account)?.clone(), change }))
+                .filter_map(|change| {
+                    Some(ChangeLine { partner: names.get(&change.account)?.clone(), change })
+                })
                 .collect(),
             asks_early: !problems.of("early").is_empty(),
             form,

@@ -69,7 +69,12 @@ pub struct Change {
 }
 
 /// Reads what a batch is worked out from. For processing, the accounts are locked before.
-pub fn basis(conn: &mut PgConnection, chosen: RunId, as_of: RunId, period: Period) -> Result<Basis, AppError> {
+pub fn basis(
+    conn: &mut PgConnection,
+    chosen: RunId,
+    as_of: RunId,
+    period: Period,
+) -> Result<Basis, AppError> {
     let accounts = book::run_accounts(conn, chosen)?;
     let mut open = book::open_entries(conn, as_of, &accounts)?;
     let figures = book::figures_as_of(conn, period, as_of, &accounts)?;
@@ -97,9 +102,8 @@ impl Basis {
         due.iter()
             .filter_map(|due| {
                 let lost = self.lost.get(&due.account)?.iter().copied();
-                let wanted = |entry: &OpenEntry| {
-                    method.takes_in(self.period, entry) && !on_account.leaves_out(entry)
-                };
+                let wanted =
+                    |entry: &OpenEntry| method.takes_in(self.period, entry) && !on_account.leaves_out(entry);
                 let lost: Vec<OpenEntry> = lost.filter(wanted).collect();
                 (!lost.is_empty()).then_some(Change { account: due.account, lost, to_pay: due.to_pay })
             })

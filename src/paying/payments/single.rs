@@ -74,7 +74,9 @@ pub fn record_single(conn: &mut PgConnection, new: &NewSingle, who: &Who) -> Res
         };
     }
     if !new.amount.is_positive() {
-        return Err(AppError::refused("There is nothing to pay: a payment is of more than zero. Nothing was recorded."));
+        return Err(AppError::refused(
+            "There is nothing to pay: a payment is of more than zero. Nothing was recorded.",
+        ));
     }
     let proposal = propose(conn, new.account, new.to)?;
     let (shown, proposed) = &new.shown;

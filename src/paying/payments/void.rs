@@ -43,7 +43,9 @@ pub fn void(
     let new = NewVoid { payments, voided_on, reason: reason.to_string(), made_by: who.user_id };
     let voided = book::void_payments(conn, &new)?;
     if voided.is_empty() {
-        return Err(AppError::refused("There is nothing to void: it was voided before, or it never paid anybody."));
+        return Err(AppError::refused(
+            "There is nothing to void: it was voided before, or it never paid anybody.",
+        ));
     }
     let total: Money = voided.iter().map(|(_, amount)| *amount).sum();
     let details = json!({ "voided_on": voided_on, "payments": voided.len(), "total_minor": total.minor() });

@@ -3,6 +3,7 @@
 //! works out its commission rows, and brings the ledger to what they are worth.
 
 pub mod handlers;
+mod known;
 pub mod pages;
 pub mod queries;
 mod record;

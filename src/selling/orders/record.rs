@@ -1,25 +1,22 @@
 //! Recording what happened to orders: one order on a page, or twenty thousand of a file, by the same
 //! steps. Read what matters, let the rules decide, write it all at once.
 
+use super::known::{Known, learn};
 use super::queries::{self, DraftCredit, DraftEntry, DraftEvent, DraftOrder, DraftRow, Key, LineKey, Writes};
 use super::{EventKind, NewEvent, NewOrder, OrderEvent};
 use crate::book;
-use crate::domain::attribution::{self, Credit, Question, Step, Touch, Why};
+use crate::domain::attribution::{self, Credit, Step, Why};
+use crate::domain::clawback::RowTerms;
 use crate::domain::commission::{self, Lineage, Row, Scope, SoldLine};
-use crate::domain::ids::{CommissionRowId, ContactId, OrderEventId, OrderId, PartnerId, ProductId, ProgramId, UserId};
+use crate::domain::ids::{CommissionRowId, OrderEventId, OrderId, PartnerId, UserId};
 use crate::domain::money::{AmountProblem, Exact, Money, to_decimal};
 use crate::domain::order::{Change, HeldRow, Line, Order};
-use crate::domain::clawback::RowTerms;
 use crate::domain::period::business_date;
-use crate::domain::program::Program;
-use crate::domain::settings::{Defaults, PayoutRules, Place};
+use crate::domain::settings::PayoutRules;
 use crate::error::AppError;
-use crate::people::partners;
-use crate::running::settings;
-use crate::selling::programs;
-use crate::selling::tracking::{self, Touches};
+use crate::selling::tracking;
 use anyhow::Context as _;
-use chrono::{NaiveDate, SubsecRound};
+use chrono::NaiveDate;
 use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -43,20 +40,7 @@ struct File {
     lines: Vec<LineKey>,
     sold: Vec<SoldLine>,
     credits: i32,
-    contact: Option<ContactId>,
     order: Order<Key<CommissionRowId>>,
-}
-
-/// All that the rules need to know while they decide.
-struct Known {
-    place: Place,
-    defaults: Defaults,
-    programs: HashMap<ProgramId, Program>,
-    enrolments: HashMap<PartnerId, Vec<ProgramId>>,
-    lineages: HashMap<PartnerId, Lineage>,
-    own_partners: HashMap<ContactId, PartnerId>,
-    commissionable: HashMap<ProductId, bool>,
-    touches: Touches,
 }
 
 /// Records what happened, in the order given, each after the one before. Gives the event of each.
@@ -114,7 +98,7 @@ fn record_together(
         }
     }
     let mut files = open_files(conn, events)?;
-    let known = learn(conn, events, &files)?;
+    let known = learn(conn, events)?;
     let mut writes = Writes::default();
     for event in events {
         match event {
@@ -163,7 +147,6 @@ fn open_files(conn: &mut PgConnection, events: &[OrderEvent]) -> Result<HashMap<
                 lines: stored.lines.iter().map(|id| Key::Known(*id)).collect(),
                 sold: stored.sold,
                 credits: stored.credits,
-                contact: stored.contact,
                 order: stored.order.with_keys(Key::Known),
             };
             (stored.number, file)
@@ -173,45 +156,6 @@ fn open_files(conn: &mut PgConnection, events: &[OrderEvent]) -> Result<HashMap<
 
 fn taken(number: &str) -> AppError {
     AppError::Refused(format!("There is an order {number:?} already. Order numbers are used once."))
-}
-
-/// Reads everything that the rules will ask for: a handful of queries, however many events.
-fn learn(conn: &mut PgConnection, events: &[OrderEvent], files: &HashMap<String, File>) -> Result<Known, AppError> {
-    let placed = || events.iter().filter_map(|event| if let OrderEvent::Placed(order) = event { Some(order) } else { None });
-    let visitors: Vec<_> = placed().filter_map(|order| order.visitor).collect();
-    let mut contacts: Vec<_> = placed().filter_map(|order| order.contact).collect();
-    contacts.extend(files.values().filter_map(|file| file.contact));
-    contacts.sort_unstable();
-    contacts.dedup();
-    let addresses: Vec<String> = placed().filter_map(|order| order.address.clone()).collect();
-    let touches = tracking::touches(conn, &visitors, &contacts, &addresses)?;
-
-    let mut partners: HashSet<PartnerId> = HashSet::new();
-    let lists = touches.by_visitor.values().chain(touches.by_contact.values()).chain(touches.by_address.values());
-    partners.extend(lists.flatten().map(|touch| touch.partner));
-    for event in events {
-        match event {
-            OrderEvent::Placed(order) => partners.extend(order.partner.iter().chain(&order.sale_partner)),
-            OrderEvent::Happened(NewEvent { kind: EventKind::Credited { partner, sale_partner }, .. }) => {
-                partners.extend([partner].into_iter().chain(sale_partner));
-            }
-            OrderEvent::Happened(_) => {}
-        }
-    }
-    let partners: Vec<PartnerId> = partners.into_iter().collect();
-    let mut products: Vec<ProductId> = placed().flat_map(|order| &order.lines).map(|line| line.product).collect();
-    products.sort_unstable();
-    products.dedup();
-    Ok(Known {
-        place: settings::place_held(conn)?,
-        defaults: settings::defaults(conn)?.0,
-        programs: programs::in_force(conn)?.into_iter().map(|program| (program.id, program)).collect(),
-        enrolments: programs::enrolments(conn, &partners)?,
-        lineages: partners::lineages(conn, &partners)?,
-        own_partners: queries::own_partners(conn, &contacts)?,
-        commissionable: queries::commissionable(conn, &products)?,
-        touches,
-    })
 }
 
 /// An order is placed: credited, valued, and what it earns at once is booked.
@@ -225,7 +169,8 @@ fn place(new: &NewOrder, known: &Known, writes: &mut Writes) -> Result<File, App
             quantity: line.quantity,
             unit_price: line.unit_price,
             discount: line.discount,
-            commissionable: line.commissionable && known.commissionable.get(&line.product).copied().unwrap_or(true),
+            commissionable: line.commissionable
+                && known.commissionable.get(&line.product).copied().unwrap_or(true),
         })
         .collect();
     let total = commission::order_total(&sold, new.shipping, new.tax, currency);
@@ -262,7 +207,6 @@ fn place(new: &NewOrder, known: &Known, writes: &mut Writes) -> Result<File, App
         },
         sold,
         credits: 0,
-        contact: new.contact,
     };
     let event = writes.events.len();
     writes.events.push(DraftEvent {
@@ -275,29 +219,12 @@ fn place(new: &NewOrder, known: &Known, writes: &mut Writes) -> Result<File, App
         reference: String::new(),
         reason: String::new(),
     });
-    let credit = attribution::credit(&question(new, known), known.defaults.tracking, |partner| known.is_active(partner));
+    let credit = attribution::credit(&known.question(new), known.defaults.tracking, |partner| {
+        known.is_active(partner)
+    });
     credit_file(&mut file, event, credit, new.sale_partner, known, writes)?;
     book(&mut file, event, ordered_on, writes);
     Ok(file)
-}
-
-/// What is asked when an order is credited.
-fn question(new: &NewOrder, known: &Known) -> Question {
-    let none = Vec::<Touch>::new;
-    Question {
-        at: new.ordered_at.trunc_subsecs(6),
-        named: new.partner,
-        cookie: new.visitor.map(|visitor| known.touches.by_visitor.get(&visitor).cloned().unwrap_or_else(none)),
-        history: new
-            .contact
-            .and_then(|contact| known.touches.by_contact.get(&contact).cloned())
-            .unwrap_or_else(none),
-        ip_address: new
-            .address
-            .as_ref()
-            .map(|address| known.touches.by_address.get(address).cloned().unwrap_or_else(none)),
-        own_partner: new.contact.and_then(|contact| known.own_partners.get(&contact).copied()),
-    }
 }
 
 /// Something happens to an order that is there.
@@ -330,7 +257,8 @@ fn happen(event: &NewEvent, file: &mut File, known: &Known, writes: &mut Writes)
         EventKind::Refund { lines, amount } => {
             let mut back = Vec::with_capacity(lines.len());
             for (number, quantity) in lines {
-                let position = usize::try_from(*number - 1).ok().filter(|position| *position < file.lines.len());
+                let position =
+                    usize::try_from(*number - 1).ok().filter(|position| *position < file.lines.len());
                 let position = position.ok_or_else(|| {
                     AppError::Refused(format!("Order {:?} has no line {number}.", event.order))
                 })?;
@@ -408,7 +336,8 @@ fn keep_row(file: &mut File, credit: usize, row: Row, writes: &mut Writes) -> Re
         terms: RowTerms { full: row.full, payout: row.payout, lines: positions.clone(), retired: false },
         held: Money::ZERO,
     });
-    let under_rule = if line.is_none() { positions.iter().map(|at| file.lines[*at]).collect() } else { Vec::new() };
+    let under_rule =
+        if line.is_none() { positions.iter().map(|at| file.lines[*at]).collect() } else { Vec::new() };
     writes.rows.push(DraftRow { credit, line, under_rule, base: kept_exactly(&row.base)?, row });
     Ok(())
 }
@@ -423,26 +352,6 @@ fn book(file: &mut File, event: usize, dated_on: NaiveDate, writes: &mut Writes)
             amount: correction.amount,
             dated_on,
         });
-    }
-}
-
-impl Known {
-    fn is_active(&self, partner: PartnerId) -> bool {
-        self.lineages.get(&partner).is_some_and(|lineage| lineage.own.active)
-    }
-
-    fn lineage(&self, partner: Option<PartnerId>) -> Result<Option<Lineage>, AppError> {
-        partner
-            .map(|partner| {
-                let lineage = self.lineages.get(&partner).copied();
-                lineage.ok_or_else(|| AppError::not_found(format!("partner {partner}")))
-            })
-            .transpose()
-    }
-
-    fn enrolled(&self, partner: PartnerId) -> Vec<&Program> {
-        let programs = self.enrolments.get(&partner).into_iter().flatten();
-        programs.filter_map(|program| self.programs.get(program)).collect()
     }
 }
 

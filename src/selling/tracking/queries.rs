@@ -206,9 +206,10 @@ pub fn touches(
 ) -> Result<Touches, AppError> {
     let clicks = "partner_id, clicked_at AS at, recorded, expires_at, robot FROM clicks";
     let mut touches = Touches::default();
-    let rows: Vec<TouchRow> = sql_query(format!("SELECT visitor_id::text AS of, {clicks} WHERE visitor_id = ANY ($1)"))
-        .bind::<Array<BigInt>, _>(visitors)
-        .load(conn)?;
+    let rows: Vec<TouchRow> =
+        sql_query(format!("SELECT visitor_id::text AS of, {clicks} WHERE visitor_id = ANY ($1)"))
+            .bind::<Array<BigInt>, _>(visitors)
+            .load(conn)?;
     for row in rows {
         if let Ok(visitor) = row.of.parse() {
             touches.by_visitor.entry(VisitorId(visitor)).or_default().push(row.touch());

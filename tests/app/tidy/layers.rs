@@ -14,8 +14,17 @@ const UPWARD: &[(&str, &str)] = &[
 
 /// What the rulebook may be built of.
 const RULEBOOK_CRATES: &[&str] = &[
-    "std", "core", "chrono", "chrono_tz", "iso_currency", "num_bigint", "num_rational", "num_traits",
-    "rust_decimal", "serde", "thiserror",
+    "std",
+    "core",
+    "chrono",
+    "chrono_tz",
+    "iso_currency",
+    "num_bigint",
+    "num_rational",
+    "num_traits",
+    "rust_decimal",
+    "serde",
+    "thiserror",
 ];
 
 /// The modules of lib.rs in their order.
@@ -110,7 +119,8 @@ fn a_module_knows_only_what_stands_above_it_in_lib_rs() {
     let mut allowed = Vec::new();
     let sources = sources("src", ".rs");
     assert!(sources.len() > 100, "the sources are found");
-    let found: Vec<String> = sources.iter().flat_map(|source| downward(source, &order, &mut allowed)).collect();
+    let found: Vec<String> =
+        sources.iter().flat_map(|source| downward(source, &order, &mut allowed)).collect();
     assert!(found.is_empty(), "{found:#?}");
     for exception in UPWARD {
         assert!(allowed.contains(exception), "{exception:?} is no exception any more: take it out");
@@ -123,8 +133,16 @@ fn a_path_that_leads_down_is_seen_however_it_is_written() {
     for (path, code, expected) in [
         ("src/book/runs.rs", "use crate::selling::orders;", "book::runs may not know selling::orders"),
         ("src/db/mod.rs", "use crate::{domain::ids, book::{self, x as y}};", "db may not know book::self"),
-        ("src/selling/orders/mod.rs", "fn f() { crate::paying::payments::g() }", "may not know paying::payments::g"),
-        ("src/selling/orders/record.rs", "use super::super::super::paying::payments;", "may not know paying::payments"),
+        (
+            "src/selling/orders/mod.rs",
+            "fn f() { crate::paying::payments::g() }",
+            "may not know paying::payments::g",
+        ),
+        (
+            "src/selling/orders/record.rs",
+            "use super::super::super::paying::payments;",
+            "may not know paying::payments",
+        ),
     ] {
         let found = downward(&Source::new(path, code), &order, &mut Vec::new());
         assert!(found.len() == 1 || code.contains('{') && !found.is_empty(), "{code}: {found:?}");
@@ -178,8 +196,22 @@ fn the_rulebook_could_be_a_crate_of_its_own() {
 /// the rest of this crate.
 fn impure(source: &Source) -> Vec<String> {
     let forbidden = [
-        "actix", "diesel", "askama", "Utc::now", "Local::now", "SystemTime", "Instant::now", "std::fs", "std::env",
-        "std::net", "std::process", "std::io", "rand::", "tracing", "println!", "static mut",
+        "actix",
+        "diesel",
+        "askama",
+        "Utc::now",
+        "Local::now",
+        "SystemTime",
+        "Instant::now",
+        "std::fs",
+        "std::env",
+        "std::net",
+        "std::process",
+        "std::io",
+        "rand::",
+        "tracing",
+        "println!",
+        "static mut",
     ];
     let mut found = source.words(&forbidden);
     for (line, path) in own_paths(source) {
@@ -187,7 +219,9 @@ fn impure(source: &Source) -> Vec<String> {
             found.push(format!("{}:{line}: {}", source.path, path.join("::")));
         }
     }
-    for line in source.code.lines().filter_map(|line| line.trim().trim_start_matches("pub ").strip_prefix("use ")) {
+    for line in
+        source.code.lines().filter_map(|line| line.trim().trim_start_matches("pub ").strip_prefix("use "))
+    {
         let name = line.split([':', ';', ' ']).next().unwrap_or_default();
         let ours = ["crate", "super", "self"].contains(&name) || name.starts_with(char::is_uppercase);
         let is_module = std::path::Path::new("src/domain").join(format!("{name}.rs")).exists();

@@ -21,7 +21,16 @@ fn written() -> Vec<Source> {
             is_text.then(|| Source::new(&name, &std::fs::read_to_string(&path).unwrap()))
         })
         .collect();
-    for name in ["Makefile", "Cargo.toml", "build.rs", "README.md", "CHANGELOG.md", ".env.example", ".ci/run", "clippy.toml"] {
+    for name in [
+        "Makefile",
+        "Cargo.toml",
+        "build.rs",
+        "README.md",
+        "CHANGELOG.md",
+        ".env.example",
+        ".ci/run",
+        "clippy.toml",
+    ] {
         if let Ok(text) = std::fs::read_to_string(root().join(name)) {
             all.push(Source::new(name, &text));
         }
@@ -44,7 +53,8 @@ fn halves(words: &[(&str, &str)]) -> Vec<String> {
 fn no_file_is_longer_than_400_lines() {
     let code = [".rs", ".html", ".css", ".js", ".sql"];
     let is_code = |source: &Source| code.iter().any(|ending| source.path.ends_with(ending));
-    let counted = written().into_iter().filter(is_code).map(|source| (source.text.lines().count(), source.path));
+    let counted =
+        written().into_iter().filter(is_code).map(|source| (source.text.lines().count(), source.path));
     let long: Vec<_> = counted.filter(|(lines, _)| *lines > LONGEST).collect();
     assert!(long.is_empty(), "{long:#?}");
 }
@@ -52,8 +62,14 @@ fn no_file_is_longer_than_400_lines() {
 #[test]
 fn nothing_is_left_for_later() {
     let words = halves(&[
-        ("TO", "DO"), ("FIX", "ME"), ("todo", "!("), ("unimplemented", "!("), ("dbg", "!("), ("#[ign", "ore"),
-        ("not wired", " yet"), ("console", ".log"),
+        ("TO", "DO"),
+        ("FIX", "ME"),
+        ("todo", "!("),
+        ("unimplemented", "!("),
+        ("dbg", "!("),
+        ("#[ign", "ore"),
+        ("not wired", " yet"),
+        ("console", ".log"),
     ]);
     let all = written();
     assert!(all.len() > 150 && all.iter().any(|source| source.path.ends_with(".css")), "the files are found");
@@ -65,8 +81,16 @@ fn nothing_is_left_for_later() {
 #[test]
 fn nothing_tells_where_it_was_written() {
     let words = halves(&[
-        ("/wo", "rk/"), ("/ro", "ot/"), ("/tmp/tar", "get"), ("/ho", "me/"), ("crates", ".io"), ("registry", "."),
-        ("npm", "js"), ("py", "pi.org"), ("ghcr", ".io"), ("artifact", "ory"),
+        ("/wo", "rk/"),
+        ("/ro", "ot/"),
+        ("/tmp/tar", "get"),
+        ("/ho", "me/"),
+        ("crates", ".io"),
+        ("registry", "."),
+        ("npm", "js"),
+        ("py", "pi.org"),
+        ("ghcr", ".io"),
+        ("artifact", "ory"),
     ]);
     let found: Vec<String> = written().iter().flat_map(|source| mentions(source, &words)).collect();
     assert!(found.is_empty(), "{found:#?}");
@@ -76,22 +100,33 @@ fn nothing_tells_where_it_was_written() {
 fn what_cannot_fail_says_why() {
     let found: Vec<String> = sources("src", ".rs").iter().flat_map(unexplained).collect();
     assert!(found.is_empty(), "{found:#?}");
-    for code in ["x.unwrap()", "x.expect(\"ok\")", "x.expect(message)", "panic!()", "unreachable!()", "panic!(\"no\")"] {
+    for code in [
+        "x.unwrap()",
+        "x.expect(\"ok\")",
+        "x.expect(message)",
+        "panic!()",
+        "unreachable!()",
+        "panic!(\"no\")",
+    ] {
         assert_eq!(unexplained(&Source::new("src/x.rs", code)).len(), 1, "{code}");
     }
-    for code in ["x.unwrap_or(1)", "x.expect(\"the dollar is a currency\")", "// x.unwrap()", "\"x.unwrap()\""] {
+    for code in
+        ["x.unwrap_or(1)", "x.expect(\"the dollar is a currency\")", "// x.unwrap()", "\"x.unwrap()\""]
+    {
         assert!(unexplained(&Source::new("src/x.rs", code)).is_empty(), "{code}");
     }
 }
 
 /// An `expect` with a reason of some words may stay; `unwrap` and wordless panics may not.
 fn unexplained(source: &Source) -> Vec<String> {
-    let reason_at = |at: usize| source.strings.iter().find(|(begin, _)| *begin == at).map(|(_, text)| text.as_str());
+    let reason_at =
+        |at: usize| source.strings.iter().find(|(begin, _)| *begin == at).map(|(_, text)| text.as_str());
     let mut found = Vec::new();
     for call in [".unwrap()", ".expect(", "panic!(", "unreachable!("] {
         for (at, _) in source.code.match_indices(call) {
             let argument = at + call.len();
-            let argument = argument + source.text[argument..].len() - source.text[argument..].trim_start().len();
+            let argument =
+                argument + source.text[argument..].len() - source.text[argument..].trim_start().len();
             let reason = reason_at(argument).unwrap_or_default();
             if call == ".unwrap()" || reason.split_whitespace().count() < 3 {
                 found.push(format!("{}:{}: {call}", source.path, source.line(at)));
@@ -115,14 +150,21 @@ fn every_file_of_rust_is_compiled() {
         for source in &all {
             let name = source.path.rsplit('/').next().unwrap_or_default();
             let own = ["mod.rs", "lib.rs", "main.rs"].contains(&name);
-            let base = if own { source.path.rsplit_once('/').unwrap().0 } else { source.path.trim_end_matches(".rs") };
+            let base = if own {
+                source.path.rsplit_once('/').unwrap().0
+            } else {
+                source.path.trim_end_matches(".rs")
+            };
             let beside = source.path.rsplit_once('/').unwrap().0;
             for line in source.text.lines().map(str::trim) {
                 let module = line.strip_suffix(';').and_then(|line| line.split_once("mod "));
-                if let Some((_, module)) = module.filter(|(before, _)| before.is_empty() || before.starts_with("pub")) {
+                if let Some((_, module)) =
+                    module.filter(|(before, _)| before.is_empty() || before.starts_with("pub"))
+                {
                     named.extend([format!("{base}/{module}.rs"), format!("{base}/{module}/mod.rs")]);
                 }
-                if let Some(path) = line.strip_prefix("#[path = \"").and_then(|rest| rest.strip_suffix("\"]")) {
+                if let Some(path) = line.strip_prefix("#[path = \"").and_then(|rest| rest.strip_suffix("\"]"))
+                {
                     named.insert(format!("{beside}/{path}"));
                 }
             }
@@ -136,7 +178,8 @@ fn every_file_of_rust_is_compiled() {
 fn every_link_of_the_papers_leads_somewhere() {
     let mut lost = Vec::new();
     let mut links = 0;
-    for path in files(root()).into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "md")) {
+    for path in files(root()).into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "md"))
+    {
         let text = std::fs::read_to_string(&path).unwrap();
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let (file, heading) = target.split_once('#').unwrap_or((target, ""));

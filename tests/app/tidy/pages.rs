@@ -19,7 +19,8 @@ fn each_template_has_a_page_or_is_part_of_one() {
     assert!(pages.len() > 15 && parts.len() > 4, "{pages:?} {parts:?}");
     let names: BTreeSet<String> =
         templates.iter().map(|template| template.path.trim_start_matches("templates/").to_string()).collect();
-    let unused: Vec<_> = names.iter().filter(|name| !pages.contains(*name) && !parts.contains(*name)).collect();
+    let unused: Vec<_> =
+        names.iter().filter(|name| !pages.contains(*name) && !parts.contains(*name)).collect();
     assert!(unused.is_empty(), "no page shows {unused:?}");
     let missing: Vec<_> = pages.union(&parts).filter(|name| !names.contains(*name)).collect();
     assert!(missing.is_empty(), "there is no {missing:?}");
@@ -28,7 +29,9 @@ fn each_template_has_a_page_or_is_part_of_one() {
 /// `#[template(path = "payments/new.html")]`
 fn rendered(source: &Source) -> Vec<String> {
     let templates = source.strings.iter().filter(|(at, text)| {
-        text.ends_with(".html") && source.code[..*at].trim_end().ends_with('=') && source.code[..*at].contains("template(")
+        text.ends_with(".html")
+            && source.code[..*at].trim_end().ends_with('=')
+            && source.code[..*at].contains("template(")
     });
     templates.map(|(_, text)| text.clone()).collect()
 }
@@ -76,8 +79,10 @@ fn each_address_leads_to_a_page() {
     let addresses = addresses();
     assert!(addresses.len() > 40, "{addresses:?}");
     let leads = |address: &str| !table.methods(address).is_empty();
-    let lost: Vec<_> =
-        addresses.iter().filter(|(name, address)| !leads(address) && !LATER.contains(&name.as_str())).collect();
+    let lost: Vec<_> = addresses
+        .iter()
+        .filter(|(name, address)| !leads(address) && !LATER.contains(&name.as_str()))
+        .collect();
     assert!(lost.is_empty(), "no route for {lost:#?}");
     for name in LATER {
         let address = addresses.iter().find(|(known, _)| known == name);
@@ -118,7 +123,9 @@ fn nobody_else_writes_an_address() {
 fn templates_hold_no_style_and_no_script() {
     let mut found = Vec::new();
     for template in sources("templates", ".html") {
-        for forbidden in [" style=", "<style", " onclick=", " onchange=", " onsubmit=", "javascript:", "|safe"] {
+        for forbidden in
+            [" style=", "<style", " onclick=", " onchange=", " onsubmit=", "javascript:", "|safe"]
+        {
             for (at, _) in template.text.match_indices(forbidden) {
                 found.push(format!("{}:{}: {forbidden}", template.path, template.line(at)));
             }

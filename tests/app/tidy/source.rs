@@ -34,7 +34,9 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+        for entry in
+            std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        {
             let path = entry.unwrap().path();
             if ignored.contains(&relative(&path).as_str()) || path.ends_with(".git") {
                 continue;
@@ -72,7 +74,8 @@ impl Source {
     }
 
     fn read_rust(&mut self) {
-        let tests = if self.path.ends_with("_tests.rs") { Some(0) } else { self.text.find("#[cfg(test)]\nmod ") };
+        let tests =
+            if self.path.ends_with("_tests.rs") { Some(0) } else { self.text.find("#[cfg(test)]\nmod ") };
         let end = tests.unwrap_or(self.text.len());
         let text = &self.text[..end];
         let mut at = 0;

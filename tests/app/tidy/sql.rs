@@ -8,7 +8,17 @@ use super::source::{Source, sources};
 const OWNERS: &[(&str, &[&str])] = &[
     (
         "src/book/",
-        &["accounts", "entries", "entry_details", "runs", "run_accounts", "payments", "settlements", "voids", "releases"],
+        &[
+            "accounts",
+            "entries",
+            "entry_details",
+            "runs",
+            "run_accounts",
+            "payments",
+            "settlements",
+            "voids",
+            "releases",
+        ],
     ),
     ("src/paying/payments/", &["payment_batches", "payment_skips"]),
     ("src/people/contacts/", &["contacts"]),
@@ -23,7 +33,12 @@ const OWNERS: &[(&str, &[&str])] = &[
     (
         "src/selling/orders/",
         &[
-            "orders", "order_lines", "order_events", "returned_lines", "order_credits", "commission_rows",
+            "orders",
+            "order_lines",
+            "order_events",
+            "returned_lines",
+            "order_credits",
+            "commission_rows",
             "commission_row_lines",
         ],
     ),
@@ -57,11 +72,28 @@ fn may_ask(path: &str) -> bool {
 /// The strings that are SQL: with the line, blanks squeezed.
 fn statements(source: &Source) -> Vec<(usize, String)> {
     let begins = [
-        "SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "TRUNCATE ", "WITH ", "COPY ", "MERGE INTO ", "CREATE ",
-        "ALTER ", "DROP ", "GRANT ", "SET ROLE ", "LOCK TABLE ", "BEGIN ", "FROM ", "WHERE ",
+        "SELECT ",
+        "INSERT INTO ",
+        "UPDATE ",
+        "DELETE FROM ",
+        "TRUNCATE ",
+        "WITH ",
+        "COPY ",
+        "MERGE INTO ",
+        "CREATE ",
+        "ALTER ",
+        "DROP ",
+        "GRANT ",
+        "SET ROLE ",
+        "LOCK TABLE ",
+        "BEGIN ",
+        "FROM ",
+        "WHERE ",
     ];
-    let squeezed = source.strings.iter().map(|(at, text)| (*at, text.split_whitespace().collect::<Vec<_>>().join(" ")));
-    let is_sql = |text: &str| begins.iter().any(|begin| text.starts_with(begin)) || text.contains("INSERT INTO ");
+    let squeezed =
+        source.strings.iter().map(|(at, text)| (*at, text.split_whitespace().collect::<Vec<_>>().join(" ")));
+    let is_sql =
+        |text: &str| begins.iter().any(|begin| text.starts_with(begin)) || text.contains("INSERT INTO ");
     squeezed.filter(|(_, text)| is_sql(text)).map(|(at, text)| (source.line(at), text)).collect()
 }
 
@@ -84,7 +116,10 @@ fn sql_stands_in_queries_and_in_the_book() {
         "let x = \"\\\n   UPDATE users SET name = $1\";",
         r##"let x = r#"WITH a AS (SELECT 1) DELETE FROM b"#;"##,
     ] {
-        assert!(!misplaced(&Source::new("src/people/partners/handlers.rs", code)).is_empty(), "not seen: {code}");
+        assert!(
+            !misplaced(&Source::new("src/people/partners/handlers.rs", code)).is_empty(),
+            "not seen: {code}"
+        );
         assert!(misplaced(&Source::new("src/people/partners/queries.rs", code)).is_empty());
     }
 }
@@ -99,7 +134,8 @@ fn written(source: &Source) -> Vec<(usize, String)> {
                 let before = sql[..at].trim_end();
                 let is_clause = ["FOR", "FOR NO KEY", "DO", "ON"].iter().any(|word| before.ends_with(word));
                 let rest = sql[at + verb.len()..].trim_start_matches("ONLY ");
-                let table: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+                let table: String =
+                    rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
                 if !is_clause && !table.is_empty() && table.chars().all(|c| !c.is_ascii_uppercase()) {
                     found.push((line, table));
                 }
@@ -132,7 +168,9 @@ fn a_feature_writes_only_its_own_tables() {
         let writes = sources.iter().filter(|source| source.path == *path).flat_map(written);
         assert!(writes.into_iter().any(|(_, name)| name == *table), "{path} no longer writes {table}");
     }
-    for sql in ["INSERT INTO entries (id)", "WITH a AS (DELETE FROM entries) SELECT", "UPDATE entries SET a = 1"] {
+    for sql in
+        ["INSERT INTO entries (id)", "WITH a AS (DELETE FROM entries) SELECT", "UPDATE entries SET a = 1"]
+    {
         let source = Source::new("src/people/partners/queries.rs", &format!("let x = \"{sql}\";"));
         assert_eq!(trespasses(&source).len(), 1, "{sql}");
     }
@@ -148,7 +186,11 @@ fn each_table_has_one_owner_who_writes_it() {
         lines.filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split([' ', '(']).next()).collect();
     assert!(made.len() > 30, "the tables are found");
     let owned: Vec<&str> = OWNERS.iter().flat_map(|(_, tables)| tables.iter().copied()).collect();
-    assert_eq!(owned.iter().copied().collect::<BTreeSet<_>>(), made, "every table of the migrations has an owner");
+    assert_eq!(
+        owned.iter().copied().collect::<BTreeSet<_>>(),
+        made,
+        "every table of the migrations has an owner"
+    );
     assert_eq!(owned.len(), made.len(), "and only one");
     let written: Vec<(String, String)> = sources("src", ".rs")
         .iter()

@@ -229,11 +229,7 @@ pub fn payment(conn: &mut PgConnection, id: PaymentId) -> Result<PaymentLine, Ap
 }
 
 /// The partners that a batch skipped, by name: a page of them.
-pub fn skips(
-    conn: &mut PgConnection,
-    batch: PaymentBatchId,
-    limit: i64,
-) -> Result<Vec<SkipLine>, AppError> {
+pub fn skips(conn: &mut PgConnection, batch: PaymentBatchId, limit: i64) -> Result<Vec<SkipLine>, AppError> {
     Ok(sql_query(
         "SELECT p.id AS partner_id, p.code, coalesce(nullif(c.name, ''), c.email, p.code) AS name, p.status = 'active' AS active,
                 s.reason, s.to_pay_minor

@@ -10,7 +10,9 @@ pub use batches::{
     skips,
 };
 pub use preview::{PartnerLine, RunLine, partner_lines, repeat_run, run, runs_of};
-pub use search::{Found, FoundBatch, FoundPayment, Search, batches as search_batches, payments as search_payments};
+pub use search::{
+    Found, FoundBatch, FoundPayment, Search, batches as search_batches, payments as search_payments,
+};
 pub use writes::{
     batch_ids_like, batch_of_key, insert_batch, insert_skips, open_now, payment_of_key, payments_of_batch,
 };

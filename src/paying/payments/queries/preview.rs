@@ -71,7 +71,8 @@ pub fn partner_lines(conn: &mut PgConnection, accounts: &[AccountId]) -> Result<
     .load(conn)?)
 }
 
-const RUNS: &str = "SELECT r.id, r.kind, r.from_on, r.to_on, r.made_at, r.made_by, coalesce(u.name, '') AS made_by_name,
+const RUNS: &str =
+    "SELECT r.id, r.kind, r.from_on, r.to_on, r.made_at, r.made_by, coalesce(u.name, '') AS made_by_name,
        (SELECT count(*) FROM run_accounts WHERE run_id = r.id) AS partners
   FROM runs r LEFT JOIN users u ON u.id = r.made_by";
 

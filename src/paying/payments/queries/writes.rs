@@ -74,19 +74,22 @@ pub fn batch_of_key(
     conn: &mut PgConnection,
     key: Uuid,
 ) -> Result<Option<(PaymentBatchId, Vec<u8>)>, AppError> {
-    let known: Option<KnownBatch> = sql_query("SELECT id, content_hash FROM payment_batches WHERE form_key = $1")
-        .bind::<SqlUuid, _>(key)
-        .get_result(conn)
-        .optional()?;
+    let known: Option<KnownBatch> =
+        sql_query("SELECT id, content_hash FROM payment_batches WHERE form_key = $1")
+            .bind::<SqlUuid, _>(key)
+            .get_result(conn)
+            .optional()?;
     Ok(known.map(|batch| (batch.id, batch.content_hash)))
 }
 
 /// The single payment that was recorded with this key.
 pub fn payment_of_key(conn: &mut PgConnection, key: Uuid) -> Result<Option<KnownPayment>, AppError> {
-    let known = sql_query("SELECT id, account_id, amount_minor, pay_type, paid_on, note FROM payments WHERE form_key = $1")
-        .bind::<SqlUuid, _>(key)
-        .get_result(conn)
-        .optional()?;
+    let known = sql_query(
+        "SELECT id, account_id, amount_minor, pay_type, paid_on, note FROM payments WHERE form_key = $1",
+    )
+    .bind::<SqlUuid, _>(key)
+    .get_result(conn)
+    .optional()?;
     Ok(known)
 }
 
@@ -156,14 +159,19 @@ pub fn batch_ids_like(conn: &mut PgConnection, start: &str) -> Result<HashSet<St
 
 /// The payments of a batch, settlements without payment included.
 pub fn payments_of_batch(conn: &mut PgConnection, batch: PaymentBatchId) -> Result<Vec<PaymentId>, AppError> {
-    let rows: Vec<Number> = sql_query("SELECT id AS value FROM payments WHERE payment_batch_id = $1 ORDER BY id")
-        .bind::<BigInt, _>(batch)
-        .load(conn)?;
+    let rows: Vec<Number> =
+        sql_query("SELECT id AS value FROM payments WHERE payment_batch_id = $1 ORDER BY id")
+            .bind::<BigInt, _>(batch)
+            .load(conn)?;
     Ok(rows.into_iter().map(|row| PaymentId(row.value)).collect())
 }
 
 /// The open entries of an account that are dated so early or are on account, in the order of their numbers.
-pub fn open_now(conn: &mut PgConnection, account: AccountId, to: NaiveDate) -> Result<Vec<OpenEntry>, AppError> {
+pub fn open_now(
+    conn: &mut PgConnection,
+    account: AccountId,
+    to: NaiveDate,
+) -> Result<Vec<OpenEntry>, AppError> {
     let rows: Vec<OpenRow> = sql_query(
         "SELECT entry_id, kind::text AS kind, dated_on, amount_minor FROM open_entries
           WHERE account_id = $1 AND (dated_on <= $2 OR kind IN ('payment', 'void')) ORDER BY number",
@@ -173,6 +181,11 @@ pub fn open_now(conn: &mut PgConnection, account: AccountId, to: NaiveDate) -> R
     .load(conn)?;
     Ok(rows
         .into_iter()
-        .map(|row| OpenEntry { id: row.entry_id, kind: row.kind, dated_on: row.dated_on, amount: row.amount_minor })
+        .map(|row| OpenEntry {
+            id: row.entry_id,
+            kind: row.kind,
+            dated_on: row.dated_on,
+            amount: row.amount_minor,
+        })
         .collect())
 }

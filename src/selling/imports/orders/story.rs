@@ -23,8 +23,8 @@ pub struct Told {
 }
 
 /// The story as it grows, with what its numbers stand for.
-#[derive(Default)]
 struct Story<'a> {
+    wanted: &'a Wanted<'a>,
     steps: Vec<Step>,
     /// The numbers of orders that have sold something so far.
     orders: Vec<&'a str>,
@@ -43,8 +43,9 @@ pub fn tell(
     resolved: &Resolved,
     content: &Content,
 ) -> Result<Told, AppError> {
-    let recorded = recorded_lines(conn, resolved)?;
-    let story = Story::of(resolved, &recorded);
+    let wanted = Wanted::by(resolved);
+    let recorded = wanted.recorded(conn)?;
+    let story = Story::of(resolved, &recorded, &wanted);
     let matching = match_returns(story.steps.iter().copied());
     for unmatched in &matching.unmatched {
         let line = story.returned[unmatched.returned].1;
@@ -94,32 +95,63 @@ fn add(lines: &mut Vec<(i32, Decimal)>, number: i32, quantity: Decimal) {
     }
 }
 
-/// What the returns may give back of orders that were recorded earlier.
-fn recorded_lines(conn: &mut PgConnection, resolved: &Resolved) -> Result<Vec<SoldLine>, AppError> {
-    let mut contacts: HashSet<ContactId> = HashSet::new();
-    let mut numbers: HashSet<&str> = HashSet::new();
-    let mut products: HashSet<ProductId> = HashSet::new();
-    for New { draft, contact, .. } in &resolved.orders {
-        for line in draft.lines.iter().filter(|line| line.is_return()) {
-            products.insert(resolved.products[&line.product].id);
-            match &line.returns_order {
-                Some(number) => {
-                    numbers.insert(number);
+/// What the returns may give back. All else that was sold is left out of the story: most of it never
+/// comes back.
+#[derive(Default)]
+struct Wanted<'a> {
+    of_contacts: HashSet<(ContactId, ProductId)>,
+    of_orders: HashSet<(&'a str, ProductId)>,
+}
+
+impl<'a> Wanted<'a> {
+    fn by(resolved: &'a Resolved) -> Wanted<'a> {
+        let mut wanted = Wanted::default();
+        for New { draft, contact, .. } in &resolved.orders {
+            for line in draft.lines.iter().filter(|line| line.is_return()) {
+                let product = resolved.products[&line.product].id;
+                match &line.returns_order {
+                    Some(number) => {
+                        wanted.of_orders.insert((number, product));
+                    }
+                    None => wanted.of_contacts.extend(contact.map(|contact| (contact, product))),
                 }
-                None => contacts.extend(contact),
             }
         }
+        wanted
     }
-    let contacts: Vec<ContactId> = contacts.into_iter().collect();
-    let numbers: Vec<&str> = numbers.into_iter().collect();
-    let products: Vec<ProductId> = products.into_iter().collect();
-    Ok(queries::sold_lines(conn, &contacts, &numbers, &products)?)
+
+    fn has(&self, order: &str, contact: Option<ContactId>, product: ProductId) -> bool {
+        contact.is_some_and(|contact| self.of_contacts.contains(&(contact, product)))
+            || self.of_orders.contains(&(order, product))
+    }
+
+    /// The lines of orders that were recorded earlier.
+    fn recorded(&self, conn: &mut PgConnection) -> Result<Vec<SoldLine>, AppError> {
+        let contacts: BTreeSet<ContactId> = self.of_contacts.iter().map(|(contact, _)| *contact).collect();
+        let numbers: BTreeSet<&str> = self.of_orders.iter().map(|(number, _)| *number).collect();
+        let of_contacts = self.of_contacts.iter().map(|(_, product)| *product);
+        let products: BTreeSet<ProductId> =
+            of_contacts.chain(self.of_orders.iter().map(|(_, product)| *product)).collect();
+        Ok(queries::sold_lines(
+            conn,
+            &contacts.into_iter().collect::<Vec<_>>(),
+            &numbers.into_iter().collect::<Vec<_>>(),
+            &products.into_iter().collect::<Vec<_>>(),
+        )?)
+    }
 }
 
 impl<'a> Story<'a> {
     /// Recorded orders and the drafts, both by time; at equal times what was recorded goes first.
-    fn of(resolved: &'a Resolved, recorded: &'a [SoldLine]) -> Story<'a> {
-        let mut story = Story::default();
+    fn of(resolved: &'a Resolved, recorded: &'a [SoldLine], wanted: &'a Wanted) -> Story<'a> {
+        let mut story = Story {
+            wanted,
+            steps: Vec::new(),
+            orders: Vec::new(),
+            places: HashMap::new(),
+            sold: Vec::new(),
+            returned: Vec::new(),
+        };
         let mut recorded = recorded.iter().peekable();
         for (at, new) in resolved.orders.iter().enumerate() {
             let until = new.draft.at;
@@ -132,9 +164,8 @@ impl<'a> Story<'a> {
     }
 
     fn sell_recorded(&mut self, line: &'a SoldLine) {
-        let order = self.order(&line.order_number);
         if line.remaining > Decimal::ZERO {
-            self.sell(order, line.number, line.contact_id, line.product_id, line.remaining);
+            self.sell(&line.order_number, line.number, line.contact_id, line.product_id, line.remaining);
         }
     }
 
@@ -159,29 +190,31 @@ impl<'a> Story<'a> {
                 self.steps.push(Step::Returned(returned));
             } else {
                 number += 1;
-                let order = self.order(&draft.number);
-                self.sell(order, number, *contact, product, line.quantity);
+                self.sell(&draft.number, number, *contact, product, line.quantity);
             }
         }
     }
 
-    fn order(&mut self, number: &'a str) -> usize {
-        *self.places.entry(number).or_insert_with(|| {
-            self.orders.push(number);
-            self.orders.len() - 1
-        })
-    }
-
     fn sell(
         &mut self,
-        order: usize,
+        order: &'a str,
         number: i32,
         contact: Option<ContactId>,
         product: ProductId,
         quantity: Decimal,
     ) {
-        let line = self.sold.len();
-        self.sold.push((order, number));
-        self.steps.push(Step::Sold(Sold { line, order, contact, product, quantity }));
+        if self.wanted.has(order, contact, product) {
+            let order = self.place(order);
+            let line = self.sold.len();
+            self.sold.push((order, number));
+            self.steps.push(Step::Sold(Sold { line, order, contact, product, quantity }));
+        }
+    }
+
+    fn place(&mut self, order: &'a str) -> usize {
+        *self.places.entry(order).or_insert_with(|| {
+            self.orders.push(order);
+            self.orders.len() - 1
+        })
     }
 }

@@ -193,7 +193,9 @@ fn explain(error: Error) -> AppError {
         Error::DatabaseError(DatabaseErrorKind::UniqueViolation, what)
             if what.constraint_name() == Some("orders_one_per_number") =>
         {
-            AppError::refused("There is an order of that number already: it was recorded a moment ago. Nothing more was recorded.")
+            AppError::refused(
+                "There is an order of that number already: it was recorded a moment ago. Nothing more was recorded.",
+            )
         }
         _ => error.into(),
     }
@@ -206,7 +208,9 @@ fn lines(conn: &mut PgConnection, writes: &Writes, ids: &Ids) -> Result<(), AppE
         .zip(&ids.orders)
         .flat_map(|(order, id)| {
             let parts = order.new.lines.iter().zip(&order.bases).zip(&order.commissionable);
-            parts.zip(1_i32..).map(move |(((line, base), commissionable), number)| (id, number, line, base, commissionable))
+            parts
+                .zip(1_i32..)
+                .map(move |(((line, base), commissionable), number)| (id, number, line, base, commissionable))
         })
         .collect();
     for (lines, ids) in lines.chunks(CHUNK).zip(ids.lines.chunks(CHUNK)) {
@@ -229,7 +233,12 @@ fn lines(conn: &mut PgConnection, writes: &Writes, ids: &Ids) -> Result<(), AppE
     Ok(())
 }
 
-fn events(conn: &mut PgConnection, writes: &Writes, ids: &Ids, made_by: Option<UserId>) -> Result<(), AppError> {
+fn events(
+    conn: &mut PgConnection,
+    writes: &Writes,
+    ids: &Ids,
+    made_by: Option<UserId>,
+) -> Result<(), AppError> {
     for (events, event_ids) in writes.events.chunks(CHUNK).zip(ids.events.chunks(CHUNK)) {
         sql_query(
             "INSERT INTO order_events (id, order_id, kind, happened_at, dated_on, amount_minor, names_lines, reference, reason, made_by)

@@ -1,0 +1,120 @@
+//! What the rules need to know while orders are recorded: read in a handful of queries, however many
+//! orders there are.
+
+use super::queries;
+use super::{EventKind, NewEvent, NewOrder, OrderEvent};
+use crate::domain::attribution::{Question, Touch};
+use crate::domain::commission::Lineage;
+use crate::domain::ids::{ContactId, PartnerId, ProductId, ProgramId};
+use crate::domain::program::Program;
+use crate::domain::settings::{Defaults, Place};
+use crate::error::AppError;
+use crate::people::partners;
+use crate::running::settings;
+use crate::selling::programs;
+use crate::selling::tracking::{self, Touches};
+use chrono::SubsecRound;
+use diesel::PgConnection;
+use std::collections::{HashMap, HashSet};
+
+/// All that the rules need to know while they decide.
+pub struct Known {
+    pub place: Place,
+    pub defaults: Defaults,
+    programs: HashMap<ProgramId, Program>,
+    enrolments: HashMap<PartnerId, Vec<ProgramId>>,
+    lineages: HashMap<PartnerId, Lineage>,
+    own_partners: HashMap<ContactId, PartnerId>,
+    pub commissionable: HashMap<ProductId, bool>,
+    touches: Touches,
+}
+
+/// Reads everything that the rules will ask for about these events.
+pub fn learn(conn: &mut PgConnection, events: &[OrderEvent]) -> Result<Known, AppError> {
+    let placed = || {
+        events
+            .iter()
+            .filter_map(|event| if let OrderEvent::Placed(order) = event { Some(order) } else { None })
+    };
+    let visitors: Vec<_> = placed().filter_map(|order| order.visitor).collect();
+    let mut contacts: Vec<_> = placed().filter_map(|order| order.contact).collect();
+    contacts.sort_unstable();
+    contacts.dedup();
+    let addresses: Vec<String> = placed().filter_map(|order| order.address.clone()).collect();
+    let touches = tracking::touches(conn, &visitors, &contacts, &addresses)?;
+
+    let mut partners: HashSet<PartnerId> = HashSet::new();
+    let lists =
+        touches.by_visitor.values().chain(touches.by_contact.values()).chain(touches.by_address.values());
+    partners.extend(lists.flatten().map(|touch| touch.partner));
+    for event in events {
+        match event {
+            OrderEvent::Placed(order) => partners.extend(order.partner.iter().chain(&order.sale_partner)),
+            OrderEvent::Happened(NewEvent {
+                kind: EventKind::Credited { partner, sale_partner }, ..
+            }) => {
+                partners.extend([partner].into_iter().chain(sale_partner));
+            }
+            OrderEvent::Happened(_) => {}
+        }
+    }
+    let partners: Vec<PartnerId> = partners.into_iter().collect();
+    let mut products: Vec<ProductId> =
+        placed().flat_map(|order| &order.lines).map(|line| line.product).collect();
+    products.sort_unstable();
+    products.dedup();
+    Ok(Known {
+        place: settings::place_held(conn)?,
+        defaults: settings::defaults(conn)?.0,
+        programs: programs::in_force(conn)?.into_iter().map(|program| (program.id, program)).collect(),
+        enrolments: programs::enrolments(conn, &partners)?,
+        lineages: partners::lineages(conn, &partners)?,
+        own_partners: queries::own_partners(conn, &contacts)?,
+        commissionable: queries::commissionable(conn, &products)?,
+        touches,
+    })
+}
+
+impl Known {
+    /// Whether a partner is active now, when the order is recorded.
+    pub fn is_active(&self, partner: PartnerId) -> bool {
+        self.lineages.get(&partner).is_some_and(|lineage| lineage.own.active)
+    }
+
+    /// A partner with those above it.
+    pub fn lineage(&self, partner: Option<PartnerId>) -> Result<Option<Lineage>, AppError> {
+        partner
+            .map(|partner| {
+                let lineage = self.lineages.get(&partner).copied();
+                lineage.ok_or_else(|| AppError::not_found(format!("partner {partner}")))
+            })
+            .transpose()
+    }
+
+    /// The programs of a partner, as they stand.
+    pub fn enrolled(&self, partner: PartnerId) -> Vec<&Program> {
+        let programs = self.enrolments.get(&partner).into_iter().flatten();
+        programs.filter_map(|program| self.programs.get(program)).collect()
+    }
+
+    /// What is asked when an order is credited.
+    pub fn question(&self, new: &NewOrder) -> Question {
+        let none = Vec::<Touch>::new;
+        Question {
+            at: new.ordered_at.trunc_subsecs(6),
+            named: new.partner,
+            cookie: new
+                .visitor
+                .map(|visitor| self.touches.by_visitor.get(&visitor).cloned().unwrap_or_else(none)),
+            history: new
+                .contact
+                .and_then(|contact| self.touches.by_contact.get(&contact).cloned())
+                .unwrap_or_else(none),
+            ip_address: new
+                .address
+                .as_ref()
+                .map(|address| self.touches.by_address.get(address).cloned().unwrap_or_else(none)),
+            own_partner: new.contact.and_then(|contact| self.own_partners.get(&contact).copied()),
+        }
+    }
+}
