@@ -34,4 +34,4 @@ bench: ## measure, beside what the same machine can do
 
 screenshots: build ## pictures of every page, in screenshots/
 	@scripts/packages test
-	scripts/screenshots
+	@scripts/screenshots $(PARTNERBOOK)

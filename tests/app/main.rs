@@ -3,11 +3,14 @@
 mod support;
 
 mod access;
+mod book;
+mod concurrency;
 mod database;
 mod imports;
 mod ledgers;
 mod lifecycle;
 mod migrations;
+mod model;
 mod order_pages;
 mod pages;
 mod partner_pages;
@@ -16,3 +19,4 @@ mod scenarios;
 mod settings;
 mod sign_in;
 mod tidy;
+mod verify;

@@ -80,13 +80,11 @@ fn catalog(conn: &mut PgConnection) -> Vec<String> {
                LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
               WHERE a.attnum > 0 AND c.relkind IN ('r', 'v', 'm') AND {OURS}"
         ),
-        format!(
-            "SELECT concat_ws(' ', 'constraint', coalesce(c.relname, t.typname), k.conname, k.condeferrable, k.convalidated,
+        "SELECT concat_ws(' ', 'constraint', coalesce(c.relname, t.typname), k.conname, k.condeferrable, k.convalidated,
                     pg_get_constraintdef(k.oid))
                FROM pg_constraint k LEFT JOIN pg_class c ON c.oid = k.conrelid LEFT JOIN pg_type t ON t.oid = k.contypid
                JOIN pg_namespace n ON n.oid = k.connamespace WHERE n.nspname = 'public'
-                AND c.relname IS DISTINCT FROM '__diesel_schema_migrations'"
-        ),
+                AND c.relname IS DISTINCT FROM '__diesel_schema_migrations'".to_string(),
         "SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> '__diesel_schema_migrations'".into(),
         format!(
             "SELECT concat_ws(' ', 'trigger', t.tgenabled, pg_get_triggerdef(t.oid)) FROM pg_trigger t

@@ -99,7 +99,7 @@ fn form(page: &Page, changes: &[(&'static str, &str)]) -> Vec<(&'static str, Str
     let mut fields: Vec<(&'static str, String)> = vec![("pay_type", "manual".into())];
     for name in names {
         let selector = format!("#batch [name={name}]");
-        if page.all(&selector).len() > 0 {
+        if !page.all(&selector).is_empty() {
             fields.push((name, page.attribute(&selector, "value")));
         }
     }

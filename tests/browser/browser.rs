@@ -282,7 +282,12 @@ impl Browser {
 
     /// Shows pages as wide as this.
     pub async fn width(&self, width: u32) {
-        let screen = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
+        self.screen(width, 900).await;
+    }
+
+    /// Shows pages on a screen of this size, a phone's where it is narrow.
+    pub async fn screen(&self, width: u32, height: u32) {
+        let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
         self.tell("Emulation.setDeviceMetricsOverride", screen).await;
     }
 

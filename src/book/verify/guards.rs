@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/2026-01-01-000009_payments/up.sql"),
     include_str!("../../../migrations/2026-01-01-000010_what_follows_from_the_book/up.sql"),
     include_str!("../../../migrations/2026-01-01-000011_figures/up.sql"),
+    include_str!("../../../migrations/2026-01-01-000012_imported_returns/up.sql"),
 ];
 
 /// The tables to which rows are only ever added.
@@ -31,6 +32,7 @@ pub const APPEND_ONLY: &[&str] = &[
     "order_credits",
     "commission_rows",
     "commission_row_lines",
+    "imported_returns",
     "entries",
     "entry_details",
     "runs",

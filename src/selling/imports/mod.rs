@@ -11,6 +11,7 @@ mod partners;
 mod products;
 mod programs;
 mod queries;
+mod records;
 mod referrals;
 mod report;
 mod table;

@@ -84,7 +84,7 @@ pub fn import(conn: &mut PgConnection, task: &mut Task) -> Result<(), AppError> 
         codes.iter().zip(made).map(|(product, made)| (product.code.as_str(), made.id)).collect();
     let terms: Vec<ProgramTerms> = drafts.iter().map(|draft| draft.terms(&products)).collect();
     let before = versions(conn)?;
-    programs::save(conn, &terms, None)?;
+    programs::save(conn, &terms, task.import.who.user_id)?;
     let after = versions(conn)?;
     task.report.recorded =
         after.iter().filter(|(program, version)| before.get(program) != Some(version)).count();

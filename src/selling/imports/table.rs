@@ -1,6 +1,7 @@
 //! From text to rows: delimiter and headings are recognised, quotes undone, and each row keeps the
 //! number that a spreadsheet shows for it.
 
+use super::records::{OpenQuote, Record, Text};
 use super::report::{ImportReport, RowError};
 
 /// A column that a kind of file may have.
@@ -44,28 +45,6 @@ pub enum Shape {
     Torn,
 }
 
-/// The cells of one row, quotes undone, one after the other.
-#[derive(Default)]
-struct Record {
-    number: u64,
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-    /// There is text after a closing quote.
-    crooked: bool,
-}
-
-/// The text as it is cut into records.
-struct Text<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    delimiter: u8,
-    /// Rows so far, empty ones too.
-    rows: u64,
-}
-
-/// A quote is opened and never closed.
-struct OpenQuote;
-
 impl Column {
     /// A column that the file must have.
     pub const fn required(name: &'static str, also: &'static [&'static str]) -> Column {
@@ -94,7 +73,7 @@ impl<'a> Table<'a> {
     /// cannot be used.
     pub fn open(text: &'a [u8], columns: &'static [Column], report: &mut ImportReport) -> Option<Table<'a>> {
         let mut candidates = [b',', b';', b'\t'].map(|delimiter| {
-            let mut text = Text { bytes: text, at: 0, delimiter, rows: 0 };
+            let mut text = Text::new(text, delimiter);
             let mut record = Record::default();
             let found = text.next(&mut record);
             let known = record.cells().filter(|cell| find(columns, cell).is_some()).count();
@@ -156,7 +135,7 @@ impl<'a> Table<'a> {
             }
         }
         report.rows_read += 1;
-        let (number, cells) = (self.record.number, self.record.ends.len());
+        let (number, cells) = (self.record.number, self.record.len());
         if self.record.crooked {
             report.error(RowError::new(number, "", "", "has text after a closing quote"));
         } else if cells != self.headings.len() {
@@ -189,81 +168,6 @@ impl<'t> Row<'t> {
     /// What is wrong with the row as a whole.
     pub fn problem(&self, problem: impl Into<String>) -> RowError {
         RowError::new(self.number, "", "", problem)
-    }
-}
-
-impl Record {
-    fn cell(&self, at: usize) -> &[u8] {
-        let Some(end) = self.ends.get(at) else { return &[] };
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.bytes[start..*end]
-    }
-
-    fn cells(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.ends.len()).map(|at| self.cell(at))
-    }
-}
-
-impl Text<'_> {
-    /// Reads the next record that is not blank; false at the end.
-    fn next(&mut self, record: &mut Record) -> Result<bool, OpenQuote> {
-        while self.at < self.bytes.len() {
-            self.rows += 1;
-            (record.number, record.crooked) = (self.rows, false);
-            record.bytes.clear();
-            record.ends.clear();
-            while self.next_cell(record)? {}
-            if !record.bytes.trim_ascii().is_empty() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Reads a cell and what ends it; whether another one follows in the record.
-    fn next_cell(&mut self, record: &mut Record) -> Result<bool, OpenQuote> {
-        if self.bytes.get(self.at) == Some(&b'"') {
-            self.at += 1;
-            self.quoted(record)?;
-            let (from, to) = (self.at, self.end_of_plain());
-            record.crooked |= !self.bytes[from..to].trim_ascii().is_empty();
-            self.at = to;
-        } else {
-            let (from, to) = (self.at, self.end_of_plain());
-            record.bytes.extend_from_slice(&self.bytes[from..to]);
-            self.at = to;
-        }
-        record.ends.push(record.bytes.len());
-        let ended_by = self.bytes.get(self.at).copied();
-        self.at += ended_by.is_some() as usize;
-        if ended_by == Some(b'\r') && self.bytes.get(self.at) == Some(&b'\n') {
-            self.at += 1;
-        }
-        Ok(ended_by == Some(self.delimiter))
-    }
-
-    /// Where a cell without quotes ends.
-    fn end_of_plain(&self) -> usize {
-        let ends = |byte: &u8| *byte == self.delimiter || *byte == b'\n' || *byte == b'\r';
-        self.bytes[self.at..].iter().position(ends).map_or(self.bytes.len(), |length| self.at + length)
-    }
-
-    /// Reads on to the closing quote; two quotes are one.
-    fn quoted(&mut self, record: &mut Record) -> Result<(), OpenQuote> {
-        loop {
-            let rest = &self.bytes[self.at..];
-            let Some(length) = rest.iter().position(|byte| *byte == b'"') else {
-                self.at = self.bytes.len();
-                return Err(OpenQuote);
-            };
-            record.bytes.extend_from_slice(&rest[..length]);
-            self.at += length + 1;
-            if rest.get(length + 1) != Some(&b'"') {
-                return Ok(());
-            }
-            record.bytes.push(b'"');
-            self.at += 1;
-        }
     }
 }
 
@@ -350,4 +254,53 @@ fn shortened_to(text: &str, most: usize) -> String {
         shown.push('…');
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::selling::imports::Kind;
+    use proptest::prelude::*;
+
+    const COLUMNS: &[Column] = &[Column::required("code", &[]), Column::optional("name", &["title"])];
+
+    proptest! {
+        #[test]
+        fn what_was_written_is_read_in_any_dialect(
+            cells in prop::collection::vec(("[a-z\",;\t\r\n ]{0,6}x", "[a-z\",;\t\r\n é]{0,6}"), 0..6),
+            delimiter in prop::sample::select(vec![b',', b';', b'\t']),
+            crlf in any::<bool>(),
+        ) {
+            let end = if crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
+            let mut writer =
+                csv::WriterBuilder::new().delimiter(delimiter).terminator(end).from_writer(Vec::new());
+            writer.write_record(["Title", "CODE"]).unwrap();
+            for (code, name) in &cells {
+                writer.write_record([name, code]).unwrap();
+            }
+            let text = writer.into_inner().unwrap();
+            let mut report = ImportReport::new(Kind::Products, "file.csv");
+            let mut table = Table::open(&text, COLUMNS, &mut report).unwrap();
+            let (code, name) = (table.place("code"), table.place("name"));
+            for (at, cells) in cells.iter().enumerate() {
+                let row = table.next_row(&mut report).unwrap();
+                prop_assert_eq!(row.number, at as u64 + 2);
+                prop_assert_eq!(row.bytes(code), cells.0.as_bytes());
+                prop_assert_eq!(row.bytes(name), cells.1.as_bytes());
+            }
+            prop_assert!(table.next_row(&mut report).is_none() && !report.has_errors());
+        }
+
+        #[test]
+        fn any_bytes_are_a_table_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..80), head in any::<bool>()) {
+            let text = if head { [b"code,name\n".as_slice(), &bytes].concat() } else { bytes };
+            let mut report = ImportReport::new(Kind::Products, "file.csv");
+            if let Some(mut table) = Table::open(&text, COLUMNS, &mut report) {
+                let place = table.place("name");
+                while let Some(row) = table.next_row(&mut report) {
+                    let _ = row.text(place, 10);
+                }
+            }
+        }
+    }
 }

@@ -73,6 +73,7 @@ pub fn book() -> TestDatabase {
             Ok(())
         })
         .expect("the rest can happen");
+    database.psql("INSERT INTO imported_returns (number, content_hash) VALUES ('R2', sha256('R2')), ('R1', sha256('R1'))");
     database
 }
 

@@ -22,9 +22,6 @@ use partnerbook::selling::programs::{self, ProgramTerms, TermsRule};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-/// What a unit earns its partner, in cents: ten percent of ten dollars.
-pub const EARNED_BY_A_UNIT: i64 = 100;
-
 /// A company and its partners.
 pub struct World {
     pub database: TestDatabase,
@@ -74,7 +71,7 @@ impl World {
         &self.database.db
     }
 
-    /// A partner sells so many units.
+    /// A partner sells so many units at ten dollars, and earns a dollar on each.
     pub fn sale(&self, order: &str, partner: usize, units: i64, on: i64) -> OrderEvent {
         OrderEvent::Placed(NewOrder {
             number: order.into(),

@@ -13,7 +13,7 @@ const LATER: &[&str] = &["PROGRAMS", "LINKS", "ACTIVITY", "REDIRECTS", "REFERRAL
 
 #[test]
 fn each_template_has_a_page_or_is_part_of_one() {
-    let pages: BTreeSet<String> = sources("src", ".rs").iter().flat_map(|source| rendered(source)).collect();
+    let pages: BTreeSet<String> = sources("src", ".rs").iter().flat_map(rendered).collect();
     let templates = sources("templates", ".html");
     let parts: BTreeSet<String> = templates.iter().flat_map(|template| included(&template.text)).collect();
     assert!(pages.len() > 15 && parts.len() > 4, "{pages:?} {parts:?}");

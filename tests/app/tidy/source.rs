@@ -90,9 +90,9 @@ impl Source {
                 let inside = rest[open..].find(&close).unwrap_or(rest.len() - open);
                 self.strings.push((at, rest[open..open + inside].into()));
                 (open + inside + close.len()).min(rest.len())
-            } else if rest.starts_with('"') {
-                let inside = plain_string(&rest[1..]);
-                self.strings.push((at, joined(&rest[1..1 + inside])));
+            } else if let Some(string) = rest.strip_prefix('"') {
+                let inside = plain_string(string);
+                self.strings.push((at, joined(&string[..inside])));
                 inside + 2
             } else if let Some(length) = character(rest) {
                 length

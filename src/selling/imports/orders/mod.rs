@@ -249,7 +249,7 @@ fn record(
         events.extend(told.events.remove(&at).unwrap_or_default().into_iter().map(OrderEvent::Happened));
         lines += draft.lines.len();
         if lines >= LINES_AT_ONCE || at + 1 == resolved.orders.len() {
-            orders::record(conn, &events, None)?;
+            orders::record(conn, &events, task.import.who.user_id)?;
             events.clear();
             lines = 0;
             task.progress("recording", at + 1, resolved.orders.len());
