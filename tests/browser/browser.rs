@@ -287,7 +287,8 @@ impl Browser {
 
     /// Shows pages on a screen of this size, a phone's where it is narrow.
     pub async fn screen(&self, width: u32, height: u32) {
-        let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
+        let screen =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
         self.tell("Emulation.setDeviceMetricsOverride", screen).await;
     }
 
