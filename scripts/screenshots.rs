@@ -63,7 +63,12 @@ impl Camera<'_> {
         browser.find(".topbar__user summary").await.click().await.expect("a menu");
         browser.press("Sign out").await;
         self.page("sign-in", "/sign-in").await;
-        self.after("sign-in-refused", "/sign-in", "f.email.value = 'ann@example.com'; f.password.value = 'wrong'").await;
+        self.after(
+            "sign-in-refused",
+            "/sign-in",
+            "f.email.value = 'ann@example.com'; f.password.value = 'wrong'",
+        )
+        .await;
         browser.open("/sign-in").await;
         browser.fill("E-mail", "ann@example.com").await;
         browser.fill("Password", PASSWORD).await;
@@ -84,7 +89,11 @@ impl Camera<'_> {
         self.page_with("ledgers-actions", MARCH, tick).await;
         let ledger = self.first(MARCH, "td.cell-link a").await;
         self.page("ledger", &ledger).await;
-        self.page("ledger-all-time", &ledger.replace("from=2011-03-01&to=2011-03-31", "from=2010-01-01&to=2011-12-31")).await;
+        self.page(
+            "ledger-all-time",
+            &ledger.replace("from=2011-03-01&to=2011-03-31", "from=2010-01-01&to=2011-12-31"),
+        )
+        .await;
 
         browser.open(MARCH).await;
         browser.press("Create Referral Partner Payments").await;
@@ -93,7 +102,12 @@ impl Camera<'_> {
         self.page("payments-new", &preview).await;
         let ending = format!("{preview}&method=ending_balance");
         self.page("payments-new-ending-balance", &ending).await;
-        self.after("payments-new-problems", &ending, "f = batch; f.batch_id.value = ''; f.paid_on.value = '2010-01-01'").await;
+        self.after(
+            "payments-new-problems",
+            &ending,
+            "f = batch; f.batch_id.value = ''; f.paid_on.value = '2010-01-01'",
+        )
+        .await;
         browser.open(&ending).await;
         browser.fill("Batch Id", "March 2011").await;
         browser.fill("Note", "by bank transfer, as agreed").await;
@@ -101,11 +115,21 @@ impl Camera<'_> {
         browser.says("Paid ").await;
         let batch = browser.path().await;
         self.page("batch", &batch).await;
-        self.page_with("batch-entries", &batch, "document.querySelectorAll('td details').forEach((d, i) => { if (i < 3) d.open = true })").await;
+        self.page_with(
+            "batch-entries",
+            &batch,
+            "document.querySelectorAll('td details').forEach((d, i) => { if (i < 3) d.open = true })",
+        )
+        .await;
         let payment = self.first(&batch, "td.cell-link a").await;
         self.page("payment", &payment).await;
         self.page("void-payment", &format!("{payment}/void")).await;
-        self.after("void-problems", &format!("{payment}/void"), "f.reason.value = ''; f.voided_on.value = '2010-01-01'").await;
+        self.after(
+            "void-problems",
+            &format!("{payment}/void"),
+            "f.reason.value = ''; f.voided_on.value = '2010-01-01'",
+        )
+        .await;
         browser.open(&format!("{payment}/void")).await;
         browser.fill("Reason", "The transfer came back: the account is closed.").await;
         browser.find("main form .button--danger").await.click().await.expect("a button");
@@ -140,7 +164,9 @@ impl Camera<'_> {
         self.page("contact", &contact).await;
         self.page("products", "/products").await;
         self.page("orders", "/orders").await;
-        let order = self.first(&format!("{partner}/ledger?from=2011-03-01&to=2011-03-31"), "main a[href^='/orders/']").await;
+        let order = self
+            .first(&format!("{partner}/ledger?from=2011-03-01&to=2011-03-31"), "main a[href^='/orders/']")
+            .await;
         self.page("order", &order).await;
         self.page("order-lines", &format!("{order}/lines")).await;
         self.page("order-commissions", &format!("{order}/commissions")).await;
@@ -149,7 +175,11 @@ impl Camera<'_> {
     async fn settings(&mut self) {
         let defaults = "/settings/referral-partner-defaults";
         self.page("defaults", defaults).await;
-        self.page("defaults-example", &format!("{defaults}/example?levels=3&payout_sale=yes&payout_percent=yes")).await;
+        self.page(
+            "defaults-example",
+            &format!("{defaults}/example?levels=3&payout_sale=yes&payout_percent=yes"),
+        )
+        .await;
         self.page("company", "/settings/company").await;
         self.after("company-problems", "/settings/company", "f.email.value = 'partners'").await;
         self.page("users", "/settings/users").await;
@@ -199,7 +229,12 @@ impl Camera<'_> {
                  document.body.dataset.old = 'yes'; f.requestSubmit()"
             );
             self.browser.asks(&send).await;
-            while self.browser.asks("return document.readyState !== 'complete' || !!document.body.dataset.old").await == true {
+            while self
+                .browser
+                .asks("return document.readyState !== 'complete' || !!document.body.dataset.old")
+                .await
+                == true
+            {
                 tokio::time::sleep(Duration::from_millis(30)).await;
             }
             self.whole(&format!("{name}-{width}-{scheme}"), width).await;
@@ -210,8 +245,12 @@ impl Camera<'_> {
 
     /// The page from top to bottom.
     async fn whole(&mut self, name: &str, width: u32) {
-        let size = self.browser.asks("return [document.documentElement.scrollWidth, document.documentElement.scrollHeight]").await;
-        let [shown, height] = [0, 1].map(|at| u32::try_from(size[at].as_u64().unwrap_or_default()).unwrap_or(LONGEST));
+        let size = self
+            .browser
+            .asks("return [document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+            .await;
+        let [shown, height] =
+            [0, 1].map(|at| u32::try_from(size[at].as_u64().unwrap_or_default()).unwrap_or(LONGEST));
         if shown > width {
             println!("{name} is {shown} wide");
         }
@@ -238,9 +277,12 @@ impl Camera<'_> {
         println!("{} pictures in {}", self.pictures, self.folder.display());
         let fits = |route: &Route, path: &str| ResourceDef::new(route.path).is_match(path);
         let pages = ROUTES.iter().filter(|route| route.method == "GET" && !route.path.ends_with(".csv"));
-        for route in pages.filter(|route| !["/health", "/static/{hash}/{name}", "/favicon.ico"].contains(&route.path)) {
+        for route in
+            pages.filter(|route| !["/health", "/static/{hash}/{name}", "/favicon.ico"].contains(&route.path))
+        {
             // The first route that fits answers, so a page counts for that one only.
-            let answering = |path: &str| ROUTES.iter().find(|route| route.method == "GET" && fits(route, path));
+            let answering =
+                |path: &str| ROUTES.iter().find(|route| route.method == "GET" && fits(route, path));
             let is_of = |path: &String| answering(path) == Some(route);
             if !self.shown.iter().any(is_of) {
                 println!("no picture of {}", route.path);

@@ -76,7 +76,10 @@ fn what_is_recorded_is_never_changed_by_the_owner_either() {
     for table in tables(&mut owner, "Append-only") {
         let name = &table.name;
         let is_empty = tried(&mut owner, &format!("SELECT 1 / count(*) FROM {name}")).is_err();
-        assert!(!is_empty || !APPEND_ONLY.contains(&name.as_str()), "nothing can be tried on {name}: it has no row");
+        assert!(
+            !is_empty || !APPEND_ONLY.contains(&name.as_str()),
+            "nothing can be tried on {name}: it has no row"
+        );
         let is_refused = |verb: &str| format!("{name} is append-only: {verb} is refused");
         if !is_empty {
             let update = format!("UPDATE {name} SET {0} = {0}", table.column);
@@ -107,7 +110,11 @@ fn the_application_may_not_even_ask() {
     };
     let changes = |table: &TableRow| {
         let TableRow { name, column, .. } = table;
-        [format!("UPDATE {name} SET {column} = {column}"), format!("DELETE FROM {name}"), format!("TRUNCATE {name}")]
+        [
+            format!("UPDATE {name} SET {column} = {column}"),
+            format!("DELETE FROM {name}"),
+            format!("TRUNCATE {name}"),
+        ]
     };
     for table in tables(&mut owner, "Append-only") {
         changes(&table).into_iter().for_each(denied);
@@ -123,11 +130,25 @@ fn the_application_may_not_even_ask() {
 fn an_order_keeps_its_figures_and_an_account_its_partner() {
     let book = busy::book();
     let mut owner = book.owner();
-    for change in ["total = 1", "paid_in_full = false", "shipping_minor = 0", "tax_minor = 0", "ordered_on = '2026-03-01'", "number = 'B' || number", "currency = 'EUR'"] {
-        assert_eq!(refused_by(&mut owner, &format!("UPDATE orders SET {change}")), "orders is append-only: UPDATE is refused");
+    for change in [
+        "total = 1",
+        "paid_in_full = false",
+        "shipping_minor = 0",
+        "tax_minor = 0",
+        "ordered_on = '2026-03-01'",
+        "number = 'B' || number",
+        "currency = 'EUR'",
+    ] {
+        assert_eq!(
+            refused_by(&mut owner, &format!("UPDATE orders SET {change}")),
+            "orders is append-only: UPDATE is refused"
+        );
     }
     assert_eq!(refused_by(&mut owner, "DELETE FROM orders"), "orders is append-only: DELETE is refused");
-    assert_eq!(refused_by(&mut owner, "UPDATE accounts SET partner_id = 2 WHERE id = 1"), "accounts is append-only: UPDATE is refused");
+    assert_eq!(
+        refused_by(&mut owner, "UPDATE accounts SET partner_id = 2 WHERE id = 1"),
+        "accounts is append-only: UPDATE is refused"
+    );
     // People can be merged and forgotten.
     tried(&mut owner, "UPDATE orders SET contact_id = NULL, visitor_id = NULL, address = NULL").unwrap();
 }
@@ -146,31 +167,99 @@ macro_rules! entry {
 #[test]
 fn entries_keep_their_rules() {
     refused(&[
-        (entry!("1, 21, 'adjustment', false, 1, '2026-03-01', NULL, NULL, NULL"), "entries_are_numbered_without_gaps"),
-        (entry!("1, 20, 'adjustment', false, 1, '2026-03-01', NULL, NULL, NULL), (1, 22, 'adjustment', false, 1, '2026-03-01', NULL, NULL, NULL"), "entries_are_numbered_without_gaps"),
-        (entry!("1, 19, 'adjustment', false, 1, '2026-03-01', NULL, NULL, NULL"), "entries_one_per_account_and_number"),
-        (entry!("1, 0, 'adjustment', false, 1, '2026-03-01', NULL, NULL, NULL"), "entries_are_counted_from_1"),
-        (entry!("1, 20, 'commission', false, -1, '2026-03-01', 1, 1, NULL"), "entries_have_the_sign_of_their_kind"),
-        (entry!("1, 20, 'clawback', false, 1, '2026-03-01', 1, 1, NULL"), "entries_have_the_sign_of_their_kind"),
-        (entry!("1, 20, 'adjustment', false, 0, '2026-03-01', NULL, NULL, NULL"), "entries_have_the_sign_of_their_kind"),
-        (entry!("1, 20, 'payment', false, 1, '2026-03-01', NULL, NULL, NULL"), "entries_have_the_sign_of_their_kind"),
-        (entry!("1, 20, 'void', false, -450, '2026-03-01', NULL, NULL, 30"), "entries_have_the_sign_of_their_kind"),
-        (entry!("1, 20, 'adjustment', true, 1, '2026-03-01', NULL, NULL, NULL"), "entries_on_account_are_payments_and_voids"),
-        (entry!("1, 20, 'void', false, 450, '2026-03-01', NULL, NULL, NULL"), "entries_voids_name_their_payment"),
-        (entry!("1, 20, 'payment', false, -450, '2026-03-01', NULL, NULL, 30"), "entries_voids_name_their_payment"),
-        (entry!("1, 20, 'commission', false, 1, '2026-03-01', 1, NULL, NULL"), "entries_of_orders_name_row_and_event"),
-        (entry!("1, 20, 'adjustment', false, 1, '2026-03-01', 1, 1, NULL"), "entries_of_orders_are_commissions_and_clawbacks"),
-        (entry!("1, 20, 'adjustment', false, 1, '1815-12-10', NULL, NULL, NULL"), "entries_dated_on_is_plausible"),
-        (entry!("1, 20, 'adjustment', false, 1, 'infinity', NULL, NULL, NULL"), "entries_dated_on_is_plausible"),
-        (entry!("1, 20, 'adjustment', false, 1000000000000001, '2026-03-01', NULL, NULL, NULL"), "amount_minor_within_limits"),
+        (
+            entry!("1, 21, 'adjustment', false, 1, '2026-03-01', NULL, NULL, NULL"),
+            "entries_are_numbered_without_gaps",
+        ),
+        (
+            entry!(
+                "1, 20, 'adjustment', false, 1, '2026-03-01', NULL, NULL, NULL), (1, 22, 'adjustment', false, 1, '2026-03-01', NULL, NULL, NULL"
+            ),
+            "entries_are_numbered_without_gaps",
+        ),
+        (
+            entry!("1, 19, 'adjustment', false, 1, '2026-03-01', NULL, NULL, NULL"),
+            "entries_one_per_account_and_number",
+        ),
+        (
+            entry!("1, 0, 'adjustment', false, 1, '2026-03-01', NULL, NULL, NULL"),
+            "entries_are_counted_from_1",
+        ),
+        (
+            entry!("1, 20, 'commission', false, -1, '2026-03-01', 1, 1, NULL"),
+            "entries_have_the_sign_of_their_kind",
+        ),
+        (
+            entry!("1, 20, 'clawback', false, 1, '2026-03-01', 1, 1, NULL"),
+            "entries_have_the_sign_of_their_kind",
+        ),
+        (
+            entry!("1, 20, 'adjustment', false, 0, '2026-03-01', NULL, NULL, NULL"),
+            "entries_have_the_sign_of_their_kind",
+        ),
+        (
+            entry!("1, 20, 'payment', false, 1, '2026-03-01', NULL, NULL, NULL"),
+            "entries_have_the_sign_of_their_kind",
+        ),
+        (
+            entry!("1, 20, 'void', false, -450, '2026-03-01', NULL, NULL, 30"),
+            "entries_have_the_sign_of_their_kind",
+        ),
+        (
+            entry!("1, 20, 'adjustment', true, 1, '2026-03-01', NULL, NULL, NULL"),
+            "entries_on_account_are_payments_and_voids",
+        ),
+        (
+            entry!("1, 20, 'void', false, 450, '2026-03-01', NULL, NULL, NULL"),
+            "entries_voids_name_their_payment",
+        ),
+        (
+            entry!("1, 20, 'payment', false, -450, '2026-03-01', NULL, NULL, 30"),
+            "entries_voids_name_their_payment",
+        ),
+        (
+            entry!("1, 20, 'commission', false, 1, '2026-03-01', 1, NULL, NULL"),
+            "entries_of_orders_name_row_and_event",
+        ),
+        (
+            entry!("1, 20, 'adjustment', false, 1, '2026-03-01', 1, 1, NULL"),
+            "entries_of_orders_are_commissions_and_clawbacks",
+        ),
+        (
+            entry!("1, 20, 'adjustment', false, 1, '1815-12-10', NULL, NULL, NULL"),
+            "entries_dated_on_is_plausible",
+        ),
+        (
+            entry!("1, 20, 'adjustment', false, 1, 'infinity', NULL, NULL, NULL"),
+            "entries_dated_on_is_plausible",
+        ),
+        (
+            entry!("1, 20, 'adjustment', false, 1000000000000001, '2026-03-01', NULL, NULL, NULL"),
+            "amount_minor_within_limits",
+        ),
         (entry!("999, 1, 'adjustment', false, 1, '2026-03-01', NULL, NULL, NULL"), "entries_account_fkey"),
         (entry!("2, 15, 'void', false, 900, '2026-03-01', NULL, NULL, 26"), "entries_one_void_per_payment"),
-        (entry!("1, 20, 'void', false, 451, '2026-03-01', NULL, NULL, 30"), "entries_voids_mirror_their_payment"),
-        (entry!("2, 15, 'void', false, 450, '2026-03-01', NULL, NULL, 30"), "entries_voids_mirror_their_payment"),
-        (entry!("1, 20, 'void', true, 450, '2026-03-01', NULL, NULL, 30"), "entries_voids_mirror_their_payment"),
-        (entry!("1, 20, 'void', false, 438, '2026-03-01', NULL, NULL, 37"), "entries_voids_mirror_their_payment"),
+        (
+            entry!("1, 20, 'void', false, 451, '2026-03-01', NULL, NULL, 30"),
+            "entries_voids_mirror_their_payment",
+        ),
+        (
+            entry!("2, 15, 'void', false, 450, '2026-03-01', NULL, NULL, 30"),
+            "entries_voids_mirror_their_payment",
+        ),
+        (
+            entry!("1, 20, 'void', true, 450, '2026-03-01', NULL, NULL, 30"),
+            "entries_voids_mirror_their_payment",
+        ),
+        (
+            entry!("1, 20, 'void', false, 438, '2026-03-01', NULL, NULL, 37"),
+            "entries_voids_mirror_their_payment",
+        ),
         // The payment is of 4 February.
-        (entry!("1, 20, 'void', false, 450, '2026-02-03', NULL, NULL, 30"), "entries_voids_mirror_their_payment"),
+        (
+            entry!("1, 20, 'void', false, 450, '2026-02-03', NULL, NULL, 30"),
+            "entries_voids_mirror_their_payment",
+        ),
     ]);
 }
 
@@ -178,16 +267,43 @@ fn entries_keep_their_rules() {
 fn settlements_keep_their_rules() {
     refused(&[
         // Entry 1 is settled, 37 is open and payment 9 is another account's, 36 is open for its first round.
-        ("INSERT INTO settlements (entry_id, round, payment_id) VALUES (1, 2, 8)", "settlements_take_open_entries_only"),
-        ("INSERT INTO settlements (entry_id, round, payment_id) VALUES (37, 1, 9)", "settlements_take_open_entries_only"),
-        ("INSERT INTO settlements (entry_id, round, payment_id) VALUES (36, 2, 8)", "settlements_take_open_entries_only"),
-        ("INSERT INTO settlements (entry_id, round, payment_id) VALUES (36, 1, 8), (1, 2, 8)", "settlements_take_open_entries_only"),
+        (
+            "INSERT INTO settlements (entry_id, round, payment_id) VALUES (1, 2, 8)",
+            "settlements_take_open_entries_only",
+        ),
+        (
+            "INSERT INTO settlements (entry_id, round, payment_id) VALUES (37, 1, 9)",
+            "settlements_take_open_entries_only",
+        ),
+        (
+            "INSERT INTO settlements (entry_id, round, payment_id) VALUES (36, 2, 8)",
+            "settlements_take_open_entries_only",
+        ),
+        (
+            "INSERT INTO settlements (entry_id, round, payment_id) VALUES (36, 1, 8), (1, 2, 8)",
+            "settlements_take_open_entries_only",
+        ),
         // A payment that settles is never open, nor is a voided payment on account.
-        ("INSERT INTO settlements (entry_id, round, payment_id) VALUES (25, 1, 8)", "settlements_take_open_entries_only"),
-        ("INSERT INTO settlements (entry_id, round, payment_id) VALUES (20, 1, 9)", "settlements_take_open_entries_only"),
-        ("INSERT INTO settlements (entry_id, round, payment_id) VALUES (1, 1, 8)", "settlements_one_per_entry_and_round"),
-        ("INSERT INTO settlements (entry_id, round, payment_id) VALUES (36, 0, 8)", "settlements_rounds_are_counted_from_1"),
-        ("INSERT INTO settlements (entry_id, round, payment_id) VALUES (36, 1, 999)", "settlements_payment_fkey"),
+        (
+            "INSERT INTO settlements (entry_id, round, payment_id) VALUES (25, 1, 8)",
+            "settlements_take_open_entries_only",
+        ),
+        (
+            "INSERT INTO settlements (entry_id, round, payment_id) VALUES (20, 1, 9)",
+            "settlements_take_open_entries_only",
+        ),
+        (
+            "INSERT INTO settlements (entry_id, round, payment_id) VALUES (1, 1, 8)",
+            "settlements_one_per_entry_and_round",
+        ),
+        (
+            "INSERT INTO settlements (entry_id, round, payment_id) VALUES (36, 0, 8)",
+            "settlements_rounds_are_counted_from_1",
+        ),
+        (
+            "INSERT INTO settlements (entry_id, round, payment_id) VALUES (36, 1, 999)",
+            "settlements_payment_fkey",
+        ),
         ("INSERT INTO releases VALUES (27, 3)", "releases_are_of_the_voided_payment"),
         ("INSERT INTO releases VALUES (10, 3)", "releases_pkey"),
     ]);
@@ -278,7 +394,10 @@ fn what_is_no_number_is_refused_wherever_it_goes() {
         assert!(tried(&mut owner, &format!("SELECT {value}::amount_minor")).is_err(), "{value}");
     }
     for percent in ["-0.001", "100.001"] {
-        assert_eq!(refused_by(&mut owner, &format!("SELECT '{percent}'::percent")), "percent_is_0_to_100_with_three_decimals");
+        assert_eq!(
+            refused_by(&mut owner, &format!("SELECT '{percent}'::percent")),
+            "percent_is_0_to_100_with_three_decimals"
+        );
     }
 }
 
@@ -330,7 +449,8 @@ fn red_control_bankers_rounding_gives_another_figure_than_the_scenario() {
     });
     let price: Decimal = sold.expect("joe's sale").unit_price.parse().unwrap();
     let percent = &story.programs[0].default.as_ref().expect("a default")["1"].sale_percent;
-    let value = price * percent.as_ref().expect("a percent").parse::<Decimal>().unwrap() / Decimal::ONE_HUNDRED;
+    let value =
+        price * percent.as_ref().expect("a percent").parse::<Decimal>().unwrap() / Decimal::ONE_HUNDRED;
     assert_eq!(round(&exact(value), yen), Ok(expected));
     let bankers = value.round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven);
     assert_ne!(bankers, Decimal::from(expected.minor()));

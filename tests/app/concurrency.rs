@@ -32,7 +32,13 @@ fn after_sales(partners: usize) -> World {
 }
 
 /// What a page would send for these accounts, with the fingerprint of what it showed.
-fn shown(world: &World, accounts: &[AccountId], method: PaymentMethod, days: (i64, i64), batch_id: &str) -> NewBatch {
+fn shown(
+    world: &World,
+    accounts: &[AccountId],
+    method: PaymentMethod,
+    days: (i64, i64),
+    batch_id: &str,
+) -> NewBatch {
     let period = period(days.0, days.1);
     let preview = |conn: &mut _| {
         let run = world.run(conn, RunKind::Preview, period, accounts)?;
@@ -55,7 +61,10 @@ fn only_refusals<T: Debug>(results: &[Result<T, AppError>]) {
 }
 
 fn recorded(results: &[Result<Processed, AppError>]) -> Vec<PaymentBatchId> {
-    results.iter().filter_map(|result| if let Ok(Processed::Recorded(id)) = result { Some(*id) } else { None }).collect()
+    results
+        .iter()
+        .filter_map(|result| if let Ok(Processed::Recorded(id)) = result { Some(*id) } else { None })
+        .collect()
 }
 
 /// So many payments of above zero stand for each account, and nothing is owed.
@@ -200,7 +209,11 @@ fn a_single_payment_and_a_batch_at_once_pay_once() {
             strip(&world.database);
             let results = race_without_lock(&world.database, "accounts", works);
             assert!(results.iter().all(Result::is_ok), "{results:?}");
-            assert_eq!(paid_twice(&world.database), 2, "red control: one account overpaid, its entry settled twice");
+            assert_eq!(
+                paid_twice(&world.database),
+                2,
+                "red control: one account overpaid, its entry settled twice"
+            );
         } else {
             only_refusals(&race(&world.database, works));
             each_was_paid(&world, 1);
@@ -216,7 +229,9 @@ fn two_voids_at_once_are_one() {
         let made = world.db().run_now(|conn| process(conn, &form, &who())).unwrap();
         let Processed::Recorded(batch) = made else { panic!("{made:?}") };
         let take_back = || -> Work<usize> {
-            Box::new(move |conn| void(conn, Which::Batch(batch), day(40), "", &who()).map(|voided| voided.payments))
+            Box::new(move |conn| {
+                void(conn, Which::Batch(batch), day(40), "", &who()).map(|voided| voided.payments)
+            })
         };
         let works = vec![take_back(), take_back()];
         if without_lock {
@@ -238,18 +253,24 @@ fn two_voids_at_once_are_one() {
 fn a_file_of_entries_brought_in_twice_at_once_is_there_once() {
     for without_lock in [false, true] {
         let world = World::of(5);
-        let rows: Vec<ImportedEntry> = world.partners.iter().flat_map(|partner| {
-            [(EntryKind::Adjustment, 500), (EntryKind::Payment, -200)].map(|(kind, minor)| ImportedEntry {
-                partner: *partner,
-                dated_on: day(0),
-                kind,
-                opening: kind == EntryKind::Adjustment,
-                amount: Money::from_minor(minor),
-                reference: String::new(),
-                note: String::new(),
-                import_key: format!("{partner} {minor}"),
+        let rows: Vec<ImportedEntry> = world
+            .partners
+            .iter()
+            .flat_map(|partner| {
+                [(EntryKind::Adjustment, 500), (EntryKind::Payment, -200)].map(|(kind, minor)| {
+                    ImportedEntry {
+                        partner: *partner,
+                        dated_on: day(0),
+                        kind,
+                        opening: kind == EntryKind::Adjustment,
+                        amount: Money::from_minor(minor),
+                        reference: String::new(),
+                        note: String::new(),
+                        import_key: format!("{partner} {minor}"),
+                    }
+                })
             })
-        }).collect();
+            .collect();
         let import = || -> Work<usize> { Box::new(|conn| Ok(book::import_entries(conn, &rows)?.recorded)) };
         let works = vec![import(), import()];
         if without_lock {
@@ -258,7 +279,8 @@ fn a_file_of_entries_brought_in_twice_at_once_is_there_once() {
             assert!(results.iter().all(|result| matches!(result, Ok(10))), "red control: {results:?}");
         } else {
             let results = race(&world.database, works);
-            let mut recorded: Vec<usize> = results.into_iter().map(|result| result.expect("it goes well")).collect();
+            let mut recorded: Vec<usize> =
+                results.into_iter().map(|result| result.expect("it goes well")).collect();
             recorded.sort_unstable();
             assert_eq!(recorded, [0, 10]);
             assert_eq!(world.faults(), [""; 0]);

@@ -3,7 +3,6 @@
 
 mod faults;
 
-
 use std::cell::RefCell;
 use std::process::Command;
 
@@ -45,7 +44,10 @@ fn finds(faults: &[(&str, &str)]) {
     for (mischief, place) in faults {
         let report = after(&mut owner, &mischief.replace("THIS_DATABASE", &book.name));
         let found = places(&report);
-        assert!(!report.is_clean() && found.contains(place), "{mischief}\nshould find {place}\nand finds {found:#?}");
+        assert!(
+            !report.is_clean() && found.contains(place),
+            "{mischief}\nshould find {place}\nand finds {found:#?}"
+        );
     }
     assert_eq!(places(&verified(&mut owner)), [""; 0], "everything was undone");
 }
@@ -124,13 +126,17 @@ fn a_book_that_was_dumped_and_restored_has_its_digest() {
     let report = verified(&mut partnerbook::db::owner(&url).unwrap());
     assert_eq!(places(&report), [""; 0]);
     assert_eq!(report.digest, digest(&book));
-    support::server().administrator().batch_execute(&format!("DROP DATABASE {restored} WITH (FORCE)")).unwrap();
+    support::server()
+        .administrator()
+        .batch_execute(&format!("DROP DATABASE {restored} WITH (FORCE)"))
+        .unwrap();
 }
 
 /// A program of PostgreSQL, of the newest version that is installed.
 fn postgresql(program: &str) -> Command {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let newest = versions.map(|version| version.path().join("bin").join(program)).filter(|path| path.is_file()).max();
+    let newest =
+        versions.map(|version| version.path().join("bin").join(program)).filter(|path| path.is_file()).max();
     Command::new(newest.unwrap_or(program.into()))
 }
 
@@ -165,7 +171,10 @@ fn a_role_that_may_do_more_than_add_is_found() {
     book.psql(&format!("GRANT UPDATE ON entries TO {role}; GRANT INSERT ON open_entries TO {role}"));
     let report = book.db.read_now(|conn| verify::verify(conn, &|_| {})).unwrap();
     let name = role.trim_matches('"');
-    assert_eq!(places(&report), [format!("{name} may INSERT open_entries"), format!("{name} may UPDATE entries")]);
+    assert_eq!(
+        places(&report),
+        [format!("{name} may INSERT open_entries"), format!("{name} may UPDATE entries")]
+    );
 }
 
 /// What is in the database and starts like that.

@@ -109,11 +109,13 @@ impl Content {
         .get_result(conn)?;
         let key = self.key.join(", ");
         let list = |each: &dyn Fn(usize, &str) -> String| {
-            let parts: Vec<String> = self.key.iter().zip(1..).map(|(column, number)| each(number, column)).collect();
+            let parts: Vec<String> =
+                self.key.iter().zip(1..).map(|(column, number)| each(number, column)).collect();
             parts.join(", ")
         };
         let after = list(&|number, _| format!("($1::text[])[{number}]::{}", self.kind.0));
-        let last = list(&|_, column| format!("(array_agg(({column})::text ORDER BY {key}))[count(*)::integer]"));
+        let last =
+            list(&|_, column| format!("(array_agg(({column})::text ORDER BY {key}))[count(*)::integer]"));
         Ok(format!(
             "SELECT count(*) AS rows, sha256(convert_to(coalesce(string_agg(ROW({})::text, E'\\n' ORDER BY {key}), ''), 'UTF8')) AS hash,
                     ARRAY[{last}] AS last

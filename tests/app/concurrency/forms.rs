@@ -24,7 +24,8 @@ fn the_same_batch_id_at_once_is_used_once() {
 #[test]
 fn the_same_key_with_other_partners_at_once_is_refused_in_a_sentence() {
     let world = after_sales(2);
-    let mut forms = [0, 1].map(|p| shown(&world, &world.accounts[p..=p], EndingBalance, (0, 30), &format!("batch {p}")));
+    let mut forms =
+        [0, 1].map(|p| shown(&world, &world.accounts[p..=p], EndingBalance, (0, 30), &format!("batch {p}")));
     forms[1].form_key = forms[0].form_key;
     let results = race(&world.database, forms.iter().map(press).collect());
     only_refusals(&results);
@@ -46,7 +47,9 @@ fn a_key_that_comes_with_two_payments_or_adjustments_at_once_is_refused_in_a_sen
     only_refusals(&results);
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
     let adjust = |account| -> Work<()> {
-        Box::new(move |conn| book::adjust(conn, account, Money::from_minor(5), day(1), "", Some(key), None).map(drop))
+        Box::new(move |conn| {
+            book::adjust(conn, account, Money::from_minor(5), day(1), "", Some(key), None).map(drop)
+        })
     };
     let results = race(&world.database, world.accounts.iter().map(|account| adjust(*account)).collect());
     only_refusals(&results);
@@ -72,7 +75,9 @@ fn a_form_that_is_sent_again_with_other_content_is_refused() {
     }
     let key = Some(Uuid::new_v4());
     let adjust = |account: usize, cents| {
-        db.run_now(|conn| book::adjust(conn, world.accounts[account], Money::from_minor(cents), day(1), "bonus", key, None))
+        db.run_now(|conn| {
+            book::adjust(conn, world.accounts[account], Money::from_minor(cents), day(1), "bonus", key, None)
+        })
     };
     let first = adjust(0, 5).unwrap();
     assert_eq!(adjust(0, 5).unwrap(), first);
@@ -95,7 +100,8 @@ fn a_single_payment_settles_what_it_is_the_sum_of_or_nothing() {
     world.db().run_now(|conn| record_single(conn, &single, &who())).unwrap();
     let nothing = world.db().run_now(|conn| proposed(conn, world.accounts[0], 30)).unwrap();
     for amount in [nothing.amount, Money::from_minor(-1)] {
-        let refused = world.db().run_now(|conn| record_single(conn, &NewSingle { amount, ..nothing.clone() }, &who()));
+        let refused =
+            world.db().run_now(|conn| record_single(conn, &NewSingle { amount, ..nothing.clone() }, &who()));
         assert!(matches!(refused, Err(AppError::Refused(_))), "{refused:?}");
     }
     assert_eq!(count(&world.database, "SELECT count(*) FROM payments"), 1);

@@ -15,17 +15,26 @@ use crate::model::world::{World, refunded, returned};
 fn two_refunds_at_once_take_back_once() {
     for without_lock in [false, true] {
         let world = after_sales(1);
-        let refund = || -> Work<()> { Box::new(|conn| orders::record(conn, &[refunded("O0", 3000, 12)], None).map(drop)) };
+        let refund = || -> Work<()> {
+            Box::new(|conn| orders::record(conn, &[refunded("O0", 3000, 12)], None).map(drop))
+        };
         let works = vec![refund(), refund()];
         if without_lock {
             let results = race_without_lock(&world.database, "orders", works);
             assert!(results.iter().all(Result::is_ok), "{results:?}");
             let taken_twice = "order \"O0\" row 1: holds -3.00, target 0.00";
-            assert!(world.faults().iter().any(|fault| fault == taken_twice), "red control: {:?}", world.faults());
+            assert!(
+                world.faults().iter().any(|fault| fault == taken_twice),
+                "red control: {:?}",
+                world.faults()
+            );
         } else {
             let results = race(&world.database, works);
             assert!(results.iter().all(Result::is_ok), "{results:?}");
-            assert_eq!(count(&world.database, "SELECT sum(amount_minor) FROM entries WHERE kind = 'clawback'"), -300);
+            assert_eq!(
+                count(&world.database, "SELECT sum(amount_minor) FROM entries WHERE kind = 'clawback'"),
+                -300
+            );
             assert_eq!(world.faults(), [""; 0]);
         }
     }
@@ -41,14 +50,20 @@ fn returns_refunds_and_customer_payments_at_once_leave_the_exact_target() {
     }
     let results = race(&world.database, works);
     assert!(results.iter().all(Result::is_ok), "{results:?}");
-    assert_eq!(count(&world.database, "SELECT sum(amount_minor) FROM entries"), 0, "all three units are back");
+    assert_eq!(
+        count(&world.database, "SELECT sum(amount_minor) FROM entries"),
+        0,
+        "all three units are back"
+    );
     assert_eq!(world.faults(), [""; 0]);
 }
 
 #[test]
 fn an_order_that_is_sent_twice_at_once_is_recorded_once() {
     let world = World::of(1);
-    let send = || -> Work<()> { Box::new(|conn| orders::record(conn, &[world.sale("A1", 0, 2, 3)], None).map(drop)) };
+    let send = || -> Work<()> {
+        Box::new(|conn| orders::record(conn, &[world.sale("A1", 0, 2, 3)], None).map(drop))
+    };
     let results = race(&world.database, vec![send(), send()]);
     only_refusals(&results);
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
@@ -69,7 +84,8 @@ fn crossed(world: &World, events: [OrderEvent; 3], first: &str, then: &[AccountI
     let mut other = world.database.owner();
     other.batch_execute(&format!("BEGIN; {first}")).unwrap();
     thread::scope(|scope| {
-        let recording = scope.spawn(|| world.db().run_now(|conn| orders::record(conn, &events, None).map(drop)));
+        let recording =
+            scope.spawn(|| world.db().run_now(|conn| orders::record(conn, &events, None).map(drop)));
         wait_for_waiting(&world.database, 1);
         let locked = book::lock_accounts(&mut other, then);
         assert!(locked.is_ok(), "a deadlock: {locked:?}");
@@ -89,6 +105,7 @@ fn orders_are_locked_before_any_account() {
 #[test]
 fn accounts_are_locked_in_their_order_however_many_parts_there_are() {
     let world = after_sales(2);
-    let events = [world.sale("A1", 1, 1, 11), world.sale("with visitor", 0, 1, 12), world.sale("A3", 0, 1, 12)];
+    let events =
+        [world.sale("A1", 1, 1, 11), world.sale("with visitor", 0, 1, 12), world.sale("A3", 0, 1, 12)];
     crossed(&world, events, "SELECT FROM accounts WHERE id = 1 FOR NO KEY UPDATE", &world.accounts[1..]);
 }

@@ -51,12 +51,18 @@ fn batches_voids_and_sales_at_once_pay_each_partner_what_it_earned() {
         people.into_iter().flat_map(|person| person.join().expect("nobody panics")).collect()
     });
     only_refusals(&results);
-    assert!(results.iter().filter(|result| result.is_ok()).count() > PEOPLE * THINGS / 2, "most of it is done");
+    assert!(
+        results.iter().filter(|result| result.is_ok()).count() > PEOPLE * THINGS / 2,
+        "most of it is done"
+    );
     assert_eq!(paid_twice_or_owing(&world), 0);
     assert_eq!(world.faults(), [""; 0]);
 
     // Once it is quiet, one batch pays what is owed, and void by void everything is open again.
-    let last = world.db().run_now(|conn| pay(conn, &world, &world.accounts, PaymentMethod::EndingBalance, "last")).unwrap();
+    let last = world
+        .db()
+        .run_now(|conn| pay(conn, &world, &world.accounts, PaymentMethod::EndingBalance, "last"))
+        .unwrap();
     assert!(matches!(last, Some(Processed::Recorded(_))), "{last:?}");
     each_account_is_even(&world);
     assert_eq!(world.faults(), [""; 0]);
@@ -64,7 +70,13 @@ fn batches_voids_and_sales_at_once_pay_each_partner_what_it_earned() {
         let which = Which::Batch(PaymentBatchId(batch));
         only_refusals(&[world.db().run_now(|conn| void(conn, which, day(400), "", &who()))]);
     }
-    assert_eq!(count(&world.database, "SELECT count(*) FROM payments p WHERE payment_batch_id IS NOT NULL AND NOT EXISTS (SELECT FROM voids WHERE payment_id = p.id)"), 0);
+    assert_eq!(
+        count(
+            &world.database,
+            "SELECT count(*) FROM payments p WHERE payment_batch_id IS NOT NULL AND NOT EXISTS (SELECT FROM voids WHERE payment_id = p.id)"
+        ),
+        0
+    );
     assert_eq!(world.faults(), [""; 0]);
 }
 
@@ -86,7 +98,10 @@ fn something(world: &World, person: usize, thing: usize, dice: &mut Dice) -> Res
     let kind = dice.roll(16);
     world.db().run_now(|conn| match kind {
         0..=3 => {
-            let sales = [world.sale(&own, partner, 1 + dice.roll(4) as i64, on), world.sale(&format!("{own}b"), dice.roll(PARTNERS), 1, on)];
+            let sales = [
+                world.sale(&own, partner, 1 + dice.roll(4) as i64, on),
+                world.sale(&format!("{own}b"), dice.roll(PARTNERS), 1, on),
+            ];
             orders::record(conn, &sales, None).map(drop)
         }
         4 => lenient(orders::record(conn, &[returned(&earlier, 1, on)], None).map(drop)),
@@ -127,7 +142,8 @@ fn pay(
     let run = world.run(conn, RunKind::Preview, days, accounts)?;
     let new = batch(run, days, method, batch_id);
     let due = basis(conn, run, run, days)?.due(method, &new.on_account);
-    process(conn, &partnerbook::paying::payments::NewBatch { shown: Some(digest(&due)), ..new }, &who()).map(Some)
+    process(conn, &partnerbook::paying::payments::NewBatch { shown: Some(digest(&due)), ..new }, &who())
+        .map(Some)
 }
 
 fn take_back(conn: &mut PgConnection, dice: &mut Dice) -> Result<(), AppError> {

@@ -67,7 +67,10 @@ pub fn book() -> TestDatabase {
             let codes = ["bob", "eve"].map(String::from);
             let found = partners::by_code(conn, &codes)?;
             let (bob, eve) = (found["bob"], found["eve"]);
-            book::import_entries(conn, &[imported(eve, EntryKind::Adjustment, 700), imported(eve, EntryKind::Payment, -200)])?;
+            book::import_entries(
+                conn,
+                &[imported(eve, EntryKind::Adjustment, 700), imported(eve, EntryKind::Payment, -200)],
+            )?;
             let credited = EventKind::Credited { partner: bob, sale_partner: Some(eve) };
             orders::record(conn, &[happened("A5", credited), happened("A4", EventKind::Cancelled)], None)?;
             Ok(())

@@ -181,8 +181,14 @@ impl Book {
     }
 
     pub fn run(&self, partners: &[Partner], from: Day, to: Day) -> Run {
-        let count = |partner: Partner| self.entries.iter().filter(|entry| entry.partner == partner).count() as i32;
-        Run { from, to, last: partners.iter().map(|partner| (*partner, count(*partner))).collect(), open: self.open() }
+        let count =
+            |partner: Partner| self.entries.iter().filter(|entry| entry.partner == partner).count() as i32;
+        Run {
+            from,
+            to,
+            last: partners.iter().map(|partner| (*partner, count(*partner))).collect(),
+            open: self.open(),
+        }
     }
 
     fn in_run(&self, run: &Run, place: Place) -> bool {
@@ -206,7 +212,8 @@ impl Book {
     /// Which entries on account a batch could be told to leave out.
     pub fn on_account(&self, wanted: &Wanted) -> Vec<Place> {
         let open = self.open().into_iter();
-        open.filter(|place| !self.entries[*place].kind.is_earning() && self.in_run(&wanted.run, *place)).collect()
+        open.filter(|place| !self.entries[*place].kind.is_earning() && self.in_run(&wanted.run, *place))
+            .collect()
     }
 
     pub fn due(&self, wanted: &Wanted) -> Vec<Due> {
@@ -216,11 +223,14 @@ impl Book {
     fn due_to(&self, wanted: &Wanted, partner: Partner) -> Due {
         let run = &wanted.run;
         let takes: Vec<Place> = (0..self.entries.len())
-            .filter(|place| self.entries[*place].partner == partner && self.in_run(run, *place) && self.is_open(*place))
+            .filter(|place| {
+                self.entries[*place].partner == partner && self.in_run(run, *place) && self.is_open(*place)
+            })
             .filter(|place| self.takes_in(wanted, *place) && !wanted.left_out.contains(place))
             .collect();
         let last = run.last.get(&partner).copied().unwrap_or(0);
-        let [beginning, earned, clawbacks, adjustments, payments] = self.figures_up_to(partner, last, run.from, run.to);
+        let [beginning, earned, clawbacks, adjustments, payments] =
+            self.figures_up_to(partner, last, run.from, run.to);
         let commissions = earned + clawbacks + adjustments;
         let by_method = match wanted.method {
             Method::Commission => commissions,
@@ -296,7 +306,8 @@ impl Book {
 
     /// Voids those of these payments that stand.
     pub fn void(&mut self, payments: &[usize], day: Day) -> Answer {
-        let standing: Vec<usize> = payments.iter().copied().filter(|payment| !self.payments[*payment].voided).collect();
+        let standing: Vec<usize> =
+            payments.iter().copied().filter(|payment| !self.payments[*payment].voided).collect();
         if standing.is_empty() || standing.iter().any(|payment| day < self.payments[*payment].day) {
             return Answer::Refused;
         }

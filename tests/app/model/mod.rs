@@ -23,15 +23,23 @@ fn the_book_and_the_model_tell_every_story_the_same() {
     // One database for all stories: each has partners of its own.
     let world = World::of(0);
     let told = Cell::new(0);
-    let cases = std::env::var("PARTNERBOOK_STORIES").ok().and_then(|wanted| wanted.parse().ok()).unwrap_or(STORIES);
+    let cases =
+        std::env::var("PARTNERBOOK_STORIES").ok().and_then(|wanted| wanted.parse().ok()).unwrap_or(STORIES);
     // A story that differs is shortened as far as half a minute goes.
-    let config =
-        Config { cases, failure_persistence: None, max_shrink_iters: 1_000, max_shrink_time: 30_000, ..Config::default() };
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 1_000,
+        max_shrink_time: 30_000,
+        ..Config::default()
+    };
     let result = TestRunner::new(config).run(&story::story(LENGTH), |ops| {
         told.set(told.get() + 1);
         let mut story = Told::begin(&world, format!("s{}", told.get()));
         for (at, op) in ops.iter().enumerate() {
-            story.tell(op).map_err(|difference| TestCaseError::fail(format!("{} {op:?}: {difference}", at + 1)))?;
+            story
+                .tell(op)
+                .map_err(|difference| TestCaseError::fail(format!("{} {op:?}: {difference}", at + 1)))?;
         }
         match world.faults().first() {
             Some(fault) => Err(TestCaseError::fail(format!("verify: {fault}"))),

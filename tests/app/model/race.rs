@@ -59,7 +59,9 @@ fn race_with<'a, T: Send>(
                 scope.spawn(move || {
                     let result = database.db.run_now(|conn| {
                         if let Some(schema) = schemas {
-                            conn.batch_execute(&format!("SET LOCAL search_path = {schema}_{number}, public"))?;
+                            conn.batch_execute(&format!(
+                                "SET LOCAL search_path = {schema}_{number}, public"
+                            ))?;
                         }
                         let done = work(conn)?;
                         conn.batch_execute(&format!("SELECT pg_advisory_xact_lock_shared({GATE})"))?;
@@ -91,11 +93,12 @@ fn wait_until(ready: impl Fn() -> bool) {
 
 /// How many wait for a lock in this database.
 fn waiting(database: &TestDatabase) -> usize {
-    let waiting: Number =
-        sql_query("SELECT count(*) AS value FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'")
-            .bind::<Text, _>(&database.name)
-            .get_result(&mut *support::server().administrator())
-            .expect("activity can be read");
+    let waiting: Number = sql_query(
+        "SELECT count(*) AS value FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'",
+    )
+    .bind::<Text, _>(&database.name)
+    .get_result(&mut *support::server().administrator())
+    .expect("activity can be read");
     usize::try_from(waiting.value).expect("a count")
 }
 
@@ -139,12 +142,14 @@ pub fn strip(database: &TestDatabase) {
                 AND NOT EXISTS (SELECT FROM entries v WHERE v.voids_entry_id = e.id)",
     );
     let role = database.access.role.as_deref().expect("tests have a role");
-    database.psql(&format!("GRANT SELECT ON account_totals, ledger_days, ledger_months, open_entries TO {role}"));
+    database
+        .psql(&format!("GRANT SELECT ON account_totals, ledger_days, ledger_months, open_entries TO {role}"));
 }
 
 /// Counts what this finds.
 pub fn count(database: &TestDatabase, sql: &str) -> i64 {
-    let counted: Number = sql_query(format!("SELECT ({sql})::bigint AS value")).get_result(&mut database.owner()).expect(sql);
+    let counted: Number =
+        sql_query(format!("SELECT ({sql})::bigint AS value")).get_result(&mut database.owner()).expect(sql);
     counted.value
 }
 

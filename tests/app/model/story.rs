@@ -7,26 +7,70 @@ use proptest::prelude::*;
 /// One thing that happens.
 #[derive(Debug, Clone)]
 pub enum Op {
-    Sell { partner: usize, units: i64, day: i64 },
-    Return { order: usize, units: i64, day: i64 },
-    Adjust { partner: usize, cents: i64, day: i64 },
+    Sell {
+        partner: usize,
+        units: i64,
+        day: i64,
+    },
+    Return {
+        order: usize,
+        units: i64,
+        day: i64,
+    },
+    Adjust {
+        partner: usize,
+        cents: i64,
+        day: i64,
+    },
     /// From another system.
-    BringIn { partner: usize, kind: Kind, cents: i64, day: i64 },
-    PayProposal { partner: usize, to: i64, day: i64 },
-    PayOnAccount { partner: usize, cents: i64, day: i64 },
+    BringIn {
+        partner: usize,
+        kind: Kind,
+        cents: i64,
+        day: i64,
+    },
+    PayProposal {
+        partner: usize,
+        to: i64,
+        day: i64,
+    },
+    PayOnAccount {
+        partner: usize,
+        cents: i64,
+        day: i64,
+    },
     /// An export of these partners.
-    Export { partners: Bits, from: i64, to: i64 },
+    Export {
+        partners: Bits,
+        from: i64,
+        to: i64,
+    },
     /// A batch at once: as of now, or as of an export.
-    Batch { batch: Batch, id_of: Option<usize> },
+    Batch {
+        batch: Batch,
+        id_of: Option<usize>,
+    },
     /// A payment page is opened, to be pressed later.
-    Show { batch: Batch },
+    Show {
+        batch: Batch,
+    },
     /// The button of such a page.
-    Press { page: usize },
+    Press {
+        page: usize,
+    },
     /// The same form with another note.
-    PressAltered { page: usize },
-    VoidBatch { batch: usize, day: i64 },
+    PressAltered {
+        page: usize,
+    },
+    VoidBatch {
+        batch: usize,
+        day: i64,
+    },
     /// Any payment: one of a batch or a single one.
-    VoidPayment { payment: usize, day: i64 },
+    VoidPayment {
+        payment: usize,
+        day: i64,
+    },
 }
 
 /// Some of the partners, or all; a bit for each.
@@ -75,7 +119,15 @@ fn batch() -> impl Strategy<Value = Batch> {
     ];
     let partners = prop_oneof![3 => Just(u8::MAX), 1 => any::<u8>()];
     (method, partners, days(), proptest::option::of(0_usize..4), leave_out, 20_i64..30).prop_map(
-        |(method, partners, (from, to), export, leave_out, day)| Batch { method, partners, from, to, export, leave_out, day },
+        |(method, partners, (from, to), export, leave_out, day)| Batch {
+            method,
+            partners,
+            from,
+            to,
+            export,
+            leave_out,
+            day,
+        },
     )
 }
 

@@ -92,7 +92,19 @@ impl<'a> Told<'a> {
         let codes: Vec<String> = (0..PARTNERS).map(|number| format!("{name}-{number}")).collect();
         let (partners, accounts) = world.newcomers(&codes);
         let (orders, exports, pages, batches, payments) = Default::default();
-        Told { world, name, partners, accounts, book: Book::default(), orders, exports, pages, batches, payments, happened: 0 }
+        Told {
+            world,
+            name,
+            partners,
+            accounts,
+            book: Book::default(),
+            orders,
+            exports,
+            pages,
+            batches,
+            payments,
+            happened: 0,
+        }
     }
 
     /// Lets one thing happen in both tellings.
@@ -105,7 +117,8 @@ impl<'a> Told<'a> {
             Op::BringIn { partner, kind, cents, day } => self.bring_in(*partner, *kind, *cents, *day),
             Op::PayProposal { partner, to, day } => self.pay_proposal(*partner, *to, *day),
             Op::PayOnAccount { partner, cents, day } => {
-                let paid = self.run_now(|conn| pay_on_account(conn, self.accounts[*partner], *cents, *day))?;
+                let paid =
+                    self.run_now(|conn| pay_on_account(conn, self.accounts[*partner], *cents, *day))?;
                 self.book.pay_on_account(*partner, *cents, *day);
                 self.payments.push(paid.map_err(|refused| format!("{op:?}: {refused}"))?);
                 Ok(())
@@ -117,7 +130,8 @@ impl<'a> Told<'a> {
                 Ok(())
             }
             Op::Batch { batch, id_of } => {
-                let (mut page, known) = (self.page(batch)?, id_of.and_then(|at| at_most(at, &self.book.batch_ids)));
+                let (mut page, known) =
+                    (self.page(batch)?, id_of.and_then(|at| at_most(at, &self.book.batch_ids)));
                 if let Some(known) = known {
                     page.wanted.batch_id = self.book.batch_ids[known].to_uppercase();
                     page.form.batch_id = page.wanted.batch_id.clone();
@@ -153,7 +167,10 @@ impl<'a> Told<'a> {
     }
 
     /// Works on PostgreSQL. A refusal comes back as its sentence; any other trouble ends the story.
-    fn run_now<T>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T, AppError>) -> Result<Result<T, String>, Difference> {
+    fn run_now<T>(
+        &self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T, AppError>,
+    ) -> Result<Result<T, String>, Difference> {
         match self.world.db().run_now(work) {
             Ok(value) => Ok(Ok(value)),
             Err(AppError::Refused(sentence)) => Ok(Err(sentence)),
@@ -190,7 +207,9 @@ impl<'a> Told<'a> {
     fn adjust(&mut self, partner: usize, cents: i64, on: i64) -> Result<(), Difference> {
         if cents != 0 {
             let amount = Money::from_minor(cents);
-            self.run_now(|conn| book::adjust(conn, self.accounts[partner], amount, day(on), "told", None, None))??;
+            self.run_now(|conn| {
+                book::adjust(conn, self.accounts[partner], amount, day(on), "told", None, None)
+            })??;
             self.book.add(partner, Kind::Adjustment, cents, on);
         }
         Ok(())
@@ -216,7 +235,10 @@ impl<'a> Told<'a> {
         self.run_now(|conn| book::import_entries(conn, &[row]))??;
         if at == Kind::Payment {
             self.book.pay_on_account(partner, -cents, on);
-            let newest = self.numbers("SELECT max(id) AS value FROM payments WHERE account_id = $1", self.accounts[partner])?;
+            let newest = self.numbers(
+                "SELECT max(id) AS value FROM payments WHERE account_id = $1",
+                self.accounts[partner],
+            )?;
             self.payments.extend(newest.into_iter().map(PaymentId));
         } else {
             self.book.add(partner, at, cents, on);
@@ -230,7 +252,11 @@ impl<'a> Told<'a> {
         let paid = self.run_now(|conn| {
             let single = proposed(conn, self.accounts[partner], to)?;
             shown = single.amount;
-            record_single(conn, &partnerbook::paying::payments::single::NewSingle { paid_on: day(on), ..single }, &who())
+            record_single(
+                conn,
+                &partnerbook::paying::payments::single::NewSingle { paid_on: day(on), ..single },
+                &who(),
+            )
         })?;
         same("what is proposed", amount, shown.minor())?;
         let answer = self.book.pay_proposal(partner, to, on);
@@ -258,12 +284,20 @@ impl<'a> Told<'a> {
         let preview = self.make_run(RunKind::Preview, &partners, from, to)?;
         let run = export.map_or_else(|| self.book.run(&partners, from, to), |(run, _)| run.clone());
         let batch_id = format!("{} {}", self.name, self.happened);
-        let mut wanted = Wanted { partners, method: told.method, run, left_out: BTreeSet::new(), day: told.day, batch_id };
+        let mut wanted =
+            Wanted { partners, method: told.method, run, left_out: BTreeSet::new(), day: told.day, batch_id };
         let on_account = self.book.on_account(&wanted);
         wanted.left_out = match told.leave_out {
             LeaveOut::Nothing => BTreeSet::new(),
-            LeaveOut::All => (0..self.book.entries.len()).filter(|at| !self.book.entries[*at].kind.is_earning()).collect(),
-            LeaveOut::Some(bits) => on_account.into_iter().enumerate().filter(|(at, _)| bits >> (at % 8) & 1 == 1).map(|(_, place)| place).collect(),
+            LeaveOut::All => {
+                (0..self.book.entries.len()).filter(|at| !self.book.entries[*at].kind.is_earning()).collect()
+            }
+            LeaveOut::Some(bits) => on_account
+                .into_iter()
+                .enumerate()
+                .filter(|(at, _)| bits >> (at % 8) & 1 == 1)
+                .map(|(_, place)| place)
+                .collect(),
         };
         let mut form = batch(preview, period(from, to), method(told.method), &wanted.batch_id);
         form.as_of = export.map_or(preview, |(_, run)| *run);
@@ -279,12 +313,22 @@ impl<'a> Told<'a> {
         })??;
         form.shown = Some(digest(&found));
         let shown = self.book.due(&wanted);
-        let figures = |due: &Due| (self.accounts[due.partner], due.by_method, due.already_settled, due.to_pay, due.takes.len());
+        let figures = |due: &Due| {
+            (self.accounts[due.partner], due.by_method, due.already_settled, due.to_pay, due.takes.len())
+        };
         let mut expected: Vec<_> = shown.iter().map(figures).collect();
         expected.sort_unstable();
         let found: Vec<_> = found
             .iter()
-            .map(|due| (due.account, due.by_method.minor(), due.already_settled.minor(), due.to_pay.minor(), due.takes.len()))
+            .map(|due| {
+                (
+                    due.account,
+                    due.by_method.minor(),
+                    due.already_settled.minor(),
+                    due.to_pay.minor(),
+                    due.takes.len(),
+                )
+            })
             .collect();
         same("what the page shows", expected, found)?;
         Ok(Page { form, wanted, shown, recorded: None })

@@ -98,13 +98,24 @@ impl World {
     }
 
     /// Keeps a run of these accounts.
-    pub fn run(&self, conn: &mut PgConnection, kind: RunKind, period: Period, accounts: &[AccountId]) -> Result<RunId, AppError> {
-        book::make_run(conn, &NewRun { kind, period, criteria: serde_json::json!({}), made_by: None }, accounts)
+    pub fn run(
+        &self,
+        conn: &mut PgConnection,
+        kind: RunKind,
+        period: Period,
+        accounts: &[AccountId],
+    ) -> Result<RunId, AppError> {
+        book::make_run(
+            conn,
+            &NewRun { kind, period, criteria: serde_json::json!({}), made_by: None },
+            accounts,
+        )
     }
 
     /// The places where the book is wrong.
     pub fn faults(&self) -> Vec<String> {
-        let report = self.db().read_now(|conn| verify::verify(conn, &|_| {})).expect("the book can be verified");
+        let report =
+            self.db().read_now(|conn| verify::verify(conn, &|_| {})).expect("the book can be verified");
         report.places().map(ToString::to_string).collect()
     }
 }
@@ -157,21 +168,30 @@ pub fn proposed(conn: &mut PgConnection, account: AccountId, to: i64) -> Result<
 }
 
 /// Records a payment of a typed amount.
-pub fn pay_on_account(conn: &mut PgConnection, account: AccountId, cents: i64, on: i64) -> Result<PaymentId, AppError> {
+pub fn pay_on_account(
+    conn: &mut PgConnection,
+    account: AccountId,
+    cents: i64,
+    on: i64,
+) -> Result<PaymentId, AppError> {
     let shown = (String::new(), Money::ZERO);
     let single = NewSingle { amount: Money::from_minor(cents), shown, ..proposed(conn, account, on)? };
     record_single(conn, &single, &who())
 }
 
 fn begin(conn: &mut PgConnection) -> Result<(ProductId, ProgramId), AppError> {
-    let product = products::find_or_make(conn, &[NewProduct { code: "unit".into(), name: String::new() }])?[0].id;
+    let product =
+        products::find_or_make(conn, &[NewProduct { code: "unit".into(), name: String::new() }])?[0].id;
     let ten = Rate { amount: Money::ZERO, percent: Percent::new(Decimal::TEN).expect("a percent") };
     let terms = ProgramTerms {
         name: "Ten percent".into(),
         priority: 1,
         payout: Payout::UpFront,
         amount_per: AmountPer::Unit,
-        rules: vec![TermsRule { product: None, rows: vec![(Level::One, Rates { lead: Rate::default(), sale: ten })] }],
+        rules: vec![TermsRule {
+            product: None,
+            rows: vec![(Level::One, Rates { lead: Rate::default(), sale: ten })],
+        }],
     };
     Ok((product, programs::save(conn, &[terms], None)?[0]))
 }

@@ -29,10 +29,19 @@ impl Told<'_> {
         same("the open entries", sorted(self.book.open().into_iter().collect()), open)?;
         for ((from, to), figures) in ranges.into_iter().zip(figures) {
             for (partner, found) in figures.map_err(|error| format!("{error:?}"))?.iter().enumerate() {
-                let [beginning, earned, clawbacks, adjustments, payments] = self.book.figures(partner, from, to);
-                let expected = [beginning, earned, clawbacks, adjustments, payments, self.book.balance(partner)];
+                let [beginning, earned, clawbacks, adjustments, payments] =
+                    self.book.figures(partner, from, to);
+                let expected =
+                    [beginning, earned, clawbacks, adjustments, payments, self.book.balance(partner)];
                 let figures = found.figures;
-                let amounts = [figures.beginning, figures.earned, figures.clawbacks, figures.adjustments, figures.payments, found.balance];
+                let amounts = [
+                    figures.beginning,
+                    figures.earned,
+                    figures.clawbacks,
+                    figures.adjustments,
+                    figures.payments,
+                    found.balance,
+                ];
                 same("the figures and the balance", expected, amounts.map(Money::minor))?;
             }
         }
@@ -61,10 +70,13 @@ impl Told<'_> {
             .bind::<BigInt, _>(batch)
             .load(conn)?)
         })??;
-        let mut rows: BTreeMap<AccountId, DueRow> = rows.into_iter().map(|row| (row.account_id, row)).collect();
+        let mut rows: BTreeMap<AccountId, DueRow> =
+            rows.into_iter().map(|row| (row.account_id, row)).collect();
         self.batches.push(batch);
         for due in due {
-            let row = rows.remove(&self.accounts[due.partner]).ok_or(format!("partner {} is not in the batch", due.partner))?;
+            let row = rows
+                .remove(&self.accounts[due.partner])
+                .ok_or(format!("partner {} is not in the batch", due.partner))?;
             let figures = (due.by_method, due.already_settled, due.to_pay);
             same("the figures of the batch", figures, (row.by_method, row.already_settled, row.to_pay))?;
             let is_skipped = due.outcome == Outcome::Skipped;
@@ -83,14 +95,18 @@ impl Told<'_> {
         let mut ids = Vec::with_capacity(places.len());
         for place in places {
             let entry = &self.book.entries[*place];
-            let sql = format!("SELECT id AS value FROM entries WHERE account_id = $1 AND number = {}", entry.number);
+            let sql = format!(
+                "SELECT id AS value FROM entries WHERE account_id = $1 AND number = {}",
+                entry.number
+            );
             ids.extend(self.numbers(&sql, self.accounts[entry.partner])?.into_iter().map(EntryId));
         }
         Ok(ids)
     }
 
     pub(super) fn numbers(&self, sql: &str, account: AccountId) -> Result<Vec<i64>, Difference> {
-        let rows: Vec<Number> = self.run_now(|conn| Ok(sql_query(sql).bind::<BigInt, _>(account).load(conn)?))??;
+        let rows: Vec<Number> =
+            self.run_now(|conn| Ok(sql_query(sql).bind::<BigInt, _>(account).load(conn)?))??;
         Ok(rows.into_iter().map(|row| row.value).collect())
     }
 }
