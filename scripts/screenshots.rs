@@ -14,11 +14,16 @@ use std::time::Duration;
 use actix_web::dev::ResourceDef;
 use partnerbook::routes::ROUTES;
 use partnerbook::web::routing::Route;
+use serde_json::json;
 
 use browser::{Browser, Scripts, visit};
 
 const MARCH: &str = "/reports/ledgers?from=2011-03-01&to=2011-03-31";
 const PASSWORD: &str = "a password for pictures";
+
+/// Addresses whose answer is no page, but a file, a word or a part of a page.
+const NO_PAGES: &[&str] =
+    &["/health", "/static/{hash}/{name}", "/favicon.ico", "/settings/referral-partner-defaults/example"];
 
 /// A picture shows so much of a page that has no end.
 const LONGEST: u32 = 5_000;
@@ -32,6 +37,7 @@ fn main() {
     let (url, token) = set_up.split_once("/set-up/").expect("the address of the set-up page");
     std::fs::create_dir_all(folder).expect("the folder can be made");
     visit(url, Scripts::Run, async |browser| {
+        browser.tell("Emulation.setScrollbarsHidden", json!({ "hidden": true })).await;
         let mut camera = Camera { browser, folder: folder.into(), shown: BTreeSet::new(), pictures: 0 };
         camera.signing_in(&format!("/set-up/{token}")).await;
         camera.paying().await;
@@ -58,6 +64,7 @@ impl Camera<'_> {
         browser.fill("Your name", "Ann Kowalski").await;
         browser.fill("E-mail", "ann@example.com").await;
         browser.fill("Password", PASSWORD).await;
+        browser.fill("Password again", PASSWORD).await;
         browser.find("main form button, form button").await.click().await.expect("a button");
         browser.says("Ann Kowalski").await;
         browser.find(".topbar__user summary").await.click().await.expect("a menu");
@@ -225,8 +232,8 @@ impl Camera<'_> {
             self.browser.colours(scheme).await;
             self.browser.open(path).await;
             let send = format!(
-                "let f = document.querySelector('main form[method=post], form[method=post]'); {fill}; f.noValidate = true;
-                 document.body.dataset.old = 'yes'; f.requestSubmit()"
+                "let f = document.querySelector('main form[method=post]') ?? document.querySelector('form[method=post]');
+                 {fill}; f.noValidate = true; document.body.dataset.old = 'yes'; f.requestSubmit()"
             );
             self.browser.asks(&send).await;
             while self
@@ -277,9 +284,7 @@ impl Camera<'_> {
         println!("{} pictures in {}", self.pictures, self.folder.display());
         let fits = |route: &Route, path: &str| ResourceDef::new(route.path).is_match(path);
         let pages = ROUTES.iter().filter(|route| route.method == "GET" && !route.path.ends_with(".csv"));
-        for route in
-            pages.filter(|route| !["/health", "/static/{hash}/{name}", "/favicon.ico"].contains(&route.path))
-        {
+        for route in pages.filter(|route| !NO_PAGES.contains(&route.path)) {
             // The first route that fits answers, so a page counts for that one only.
             let answering =
                 |path: &str| ROUTES.iter().find(|route| route.method == "GET" && fits(route, path));

@@ -28,6 +28,7 @@ pub struct Access {
 }
 
 impl Access {
+    /// What this keeps the book by.
     pub fn guards(&self) -> Guards {
         if self.role.is_some() { Guards::RoleAndTriggers } else { Guards::TriggersAlone }
     }

@@ -1,7 +1,7 @@
 //! What the database itself holds true, whatever the program does: rows are only added, every rule has
-//! a name, and nobody gets around them, not even the owner.
+//! a name, and nobody gets around them, not even the owner. The rules by name stand in `rules`.
 
-mod more;
+mod rules;
 
 use diesel::connection::SimpleConnection;
 use diesel::result::Error;
@@ -13,7 +13,7 @@ use partnerbook::error::AppError;
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::path::Path;
 
-use crate::model::busy;
+use crate::model::{busy, cases};
 use crate::scenarios::story::{Event, Story};
 use crate::support::TestDatabase;
 
@@ -61,11 +61,11 @@ fn refused_by(conn: &mut PgConnection, sql: &str) -> String {
 }
 
 /// Asserts that each statement is refused by the rule of that name.
-fn refused(rules: &[(&str, &str)]) {
+fn refused(rules: &str) {
     let book = busy::book();
     let mut owner = book.owner();
-    for (sql, rule) in rules {
-        assert_eq!(refused_by(&mut owner, sql), *rule, "{sql}");
+    for (sql, rule) in cases(rules) {
+        assert_eq!(refused_by(&mut owner, &sql), rule, "{sql}");
     }
     let report = verify::verify(&mut owner, &|_| {}).unwrap();
     assert_eq!(report.places().collect::<Vec<_>>(), [""; 0]);
@@ -155,158 +155,85 @@ fn an_order_keeps_its_figures_and_an_account_its_partner() {
     tried(&mut owner, "UPDATE orders SET contact_id = NULL, visitor_id = NULL, address = NULL").unwrap();
 }
 
-/// Begins an insert of one entry; account 1 has 19 of them.
-macro_rules! entry {
-    ($values:literal) => {
-        concat!(
-            "INSERT INTO entries (account_id, number, kind, on_account, amount_minor, dated_on, commission_row_id, order_event_id, voids_entry_id) VALUES (",
-            $values,
-            ")"
-        )
-    };
+#[test]
+fn what_is_no_number_is_refused_wherever_it_goes() {
+    let book = busy::book();
+    let mut owner = book.owner();
+    for (domain, decimals, rule) in [
+        ("quantity", 4, "quantity_is_a_number_of_four_decimals"),
+        ("unit_price", 6, "unit_price_is_a_number_of_six_decimals"),
+        ("exact_amount", 10, "exact_amount_is_a_number_of_ten_decimals"),
+        ("percent", 3, "percent_is_0_to_100_with_three_decimals"),
+    ] {
+        let finest = Decimal::new(1, decimals);
+        let too_fine = Decimal::new(1, decimals + 1);
+        assert_eq!(refused_by(&mut owner, &format!("SELECT {finest}::{domain}")), "Ok(())");
+        for value in ["'NaN'", "'Infinity'", "'-Infinity'", &too_fine.to_string(), "1e20"] {
+            assert_eq!(refused_by(&mut owner, &format!("SELECT {value}::{domain}")), rule, "{value}");
+        }
+    }
+    for value in ["'NaN'", "'Infinity'", "'1e3'", "'0.5'"] {
+        assert!(tried(&mut owner, &format!("SELECT {value}::amount_minor")).is_err(), "{value}");
+    }
+    for percent in ["-0.001", "100.001"] {
+        assert_eq!(
+            refused_by(&mut owner, &format!("SELECT '{percent}'::percent")),
+            "percent_is_0_to_100_with_three_decimals"
+        );
+    }
+}
+
+/// An insert of an entry that is there already, by a writer who does not mind.
+const TWICE: &str = "INSERT INTO entries (account_id, number, kind, amount_minor, dated_on)
+                     SELECT account_id, number, 'adjustment', 12345, '2026-03-01' FROM entries WHERE id = 45
+                     ON CONFLICT ON CONSTRAINT entries_one_per_account_and_number DO NOTHING";
+
+fn places(book: &TestDatabase) -> Vec<String> {
+    let report = verify::verify(&mut book.owner(), &|_| {}).unwrap();
+    report.places().map(ToString::to_string).collect()
 }
 
 #[test]
-fn entries_keep_their_rules() {
-    refused(&[
-        (
-            entry!("1, 21, 'adjustment', false, 1, '2026-03-01', NULL, NULL, NULL"),
-            "entries_are_numbered_without_gaps",
-        ),
-        (
-            entry!(
-                "1, 20, 'adjustment', false, 1, '2026-03-01', NULL, NULL, NULL), (1, 22, 'adjustment', false, 1, '2026-03-01', NULL, NULL, NULL"
-            ),
-            "entries_are_numbered_without_gaps",
-        ),
-        (
-            entry!("1, 19, 'adjustment', false, 1, '2026-03-01', NULL, NULL, NULL"),
-            "entries_one_per_account_and_number",
-        ),
-        (
-            entry!("1, 0, 'adjustment', false, 1, '2026-03-01', NULL, NULL, NULL"),
-            "entries_are_counted_from_1",
-        ),
-        (
-            entry!("1, 20, 'commission', false, -1, '2026-03-01', 1, 1, NULL"),
-            "entries_have_the_sign_of_their_kind",
-        ),
-        (
-            entry!("1, 20, 'clawback', false, 1, '2026-03-01', 1, 1, NULL"),
-            "entries_have_the_sign_of_their_kind",
-        ),
-        (
-            entry!("1, 20, 'adjustment', false, 0, '2026-03-01', NULL, NULL, NULL"),
-            "entries_have_the_sign_of_their_kind",
-        ),
-        (
-            entry!("1, 20, 'payment', false, 1, '2026-03-01', NULL, NULL, NULL"),
-            "entries_have_the_sign_of_their_kind",
-        ),
-        (
-            entry!("1, 20, 'void', false, -450, '2026-03-01', NULL, NULL, 30"),
-            "entries_have_the_sign_of_their_kind",
-        ),
-        (
-            entry!("1, 20, 'adjustment', true, 1, '2026-03-01', NULL, NULL, NULL"),
-            "entries_on_account_are_payments_and_voids",
-        ),
-        (
-            entry!("1, 20, 'void', false, 450, '2026-03-01', NULL, NULL, NULL"),
-            "entries_voids_name_their_payment",
-        ),
-        (
-            entry!("1, 20, 'payment', false, -450, '2026-03-01', NULL, NULL, 30"),
-            "entries_voids_name_their_payment",
-        ),
-        (
-            entry!("1, 20, 'commission', false, 1, '2026-03-01', 1, NULL, NULL"),
-            "entries_of_orders_name_row_and_event",
-        ),
-        (
-            entry!("1, 20, 'adjustment', false, 1, '2026-03-01', 1, 1, NULL"),
-            "entries_of_orders_are_commissions_and_clawbacks",
-        ),
-        (
-            entry!("1, 20, 'adjustment', false, 1, '1815-12-10', NULL, NULL, NULL"),
-            "entries_dated_on_is_plausible",
-        ),
-        (
-            entry!("1, 20, 'adjustment', false, 1, 'infinity', NULL, NULL, NULL"),
-            "entries_dated_on_is_plausible",
-        ),
-        (
-            entry!("1, 20, 'adjustment', false, 1000000000000001, '2026-03-01', NULL, NULL, NULL"),
-            "amount_minor_within_limits",
-        ),
-        (entry!("999, 1, 'adjustment', false, 1, '2026-03-01', NULL, NULL, NULL"), "entries_account_fkey"),
-        (entry!("2, 15, 'void', false, 900, '2026-03-01', NULL, NULL, 26"), "entries_one_void_per_payment"),
-        (
-            entry!("1, 20, 'void', false, 451, '2026-03-01', NULL, NULL, 30"),
-            "entries_voids_mirror_their_payment",
-        ),
-        (
-            entry!("2, 15, 'void', false, 450, '2026-03-01', NULL, NULL, 30"),
-            "entries_voids_mirror_their_payment",
-        ),
-        (
-            entry!("1, 20, 'void', true, 450, '2026-03-01', NULL, NULL, 30"),
-            "entries_voids_mirror_their_payment",
-        ),
-        (
-            entry!("1, 20, 'void', false, 438, '2026-03-01', NULL, NULL, 37"),
-            "entries_voids_mirror_their_payment",
-        ),
-        // The payment is of 4 February.
-        (
-            entry!("1, 20, 'void', false, 450, '2026-02-03', NULL, NULL, 30"),
-            "entries_voids_mirror_their_payment",
-        ),
-    ]);
+fn an_entry_that_is_skipped_as_known_changes_no_sum() {
+    let book = busy::book();
+    book.psql(TWICE);
+    assert_eq!(places(&book), [""; 0]);
 }
 
 #[test]
-fn settlements_keep_their_rules() {
-    refused(&[
-        // Entry 1 is settled, 37 is open and payment 9 is another account's, 36 is open for its first round.
-        (
-            "INSERT INTO settlements (entry_id, round, payment_id) VALUES (1, 2, 8)",
-            "settlements_take_open_entries_only",
-        ),
-        (
-            "INSERT INTO settlements (entry_id, round, payment_id) VALUES (37, 1, 9)",
-            "settlements_take_open_entries_only",
-        ),
-        (
-            "INSERT INTO settlements (entry_id, round, payment_id) VALUES (36, 2, 8)",
-            "settlements_take_open_entries_only",
-        ),
-        (
-            "INSERT INTO settlements (entry_id, round, payment_id) VALUES (36, 1, 8), (1, 2, 8)",
-            "settlements_take_open_entries_only",
-        ),
-        // A payment that settles is never open, nor is a voided payment on account.
-        (
-            "INSERT INTO settlements (entry_id, round, payment_id) VALUES (25, 1, 8)",
-            "settlements_take_open_entries_only",
-        ),
-        (
-            "INSERT INTO settlements (entry_id, round, payment_id) VALUES (20, 1, 9)",
-            "settlements_take_open_entries_only",
-        ),
-        (
-            "INSERT INTO settlements (entry_id, round, payment_id) VALUES (1, 1, 8)",
-            "settlements_one_per_entry_and_round",
-        ),
-        (
-            "INSERT INTO settlements (entry_id, round, payment_id) VALUES (36, 0, 8)",
-            "settlements_rounds_are_counted_from_1",
-        ),
-        (
-            "INSERT INTO settlements (entry_id, round, payment_id) VALUES (36, 1, 999)",
-            "settlements_payment_fkey",
-        ),
-        ("INSERT INTO releases VALUES (27, 3)", "releases_are_of_the_voided_payment"),
-        ("INSERT INTO releases VALUES (10, 3)", "releases_pkey"),
-    ]);
+fn red_control_sums_kept_before_the_insert_drift() {
+    let book = busy::book();
+    // The same sums, kept by a BEFORE trigger: it fires for the row that is then skipped.
+    book.psql(
+        "CREATE FUNCTION follow_too_early() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN
+             UPDATE account_totals SET balance_minor = balance_minor + NEW.amount_minor WHERE account_id = NEW.account_id;
+             RETURN NEW;
+         END $$;
+         CREATE TRIGGER entries_are_followed_too_early BEFORE INSERT ON entries FOR EACH ROW EXECUTE FUNCTION follow_too_early()",
+    );
+    assert_eq!(places(&book), [""; 0]);
+    book.psql(TWICE);
+    let drifted = "account 1 (code sam): balance 120.95, entries sum to -2.50";
+    assert!(places(&book).iter().any(|place| place == drifted), "{:?}", places(&book));
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "the wrong way to round has to be tried once")]
+fn red_control_bankers_rounding_gives_another_figure_than_the_scenario() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/12-yen-and-own-purchases.json");
+    let story: Story = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let yen = Currency::from_code("JPY").unwrap();
+    let expected = Money::parse(&story.expect.balances["joe"], yen).unwrap();
+    let sold = story.events.iter().find_map(|event| match event {
+        Event::Order(order) if order.order == "OWN" => order.lines.first(),
+        _ => None,
+    });
+    let price: Decimal = sold.expect("joe's sale").unit_price.parse().unwrap();
+    let percent = &story.programs[0].default.as_ref().expect("a default")["1"].sale_percent;
+    let value =
+        price * percent.as_ref().expect("a percent").parse::<Decimal>().unwrap() / Decimal::ONE_HUNDRED;
+    assert_eq!(round(&exact(value), yen), Ok(expected));
+    let bankers = value.round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven);
+    assert_ne!(bankers, Decimal::from(expected.minor()));
 }

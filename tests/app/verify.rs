@@ -12,7 +12,7 @@ use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use partnerbook::book::verify::{self, Progress, Report};
 
-use crate::model::busy;
+use crate::model::{busy, cases};
 use crate::support::program::{Serving, partnerbook, run, text};
 use crate::support::{self, TestDatabase, database};
 
@@ -37,15 +37,15 @@ fn after(conn: &mut PgConnection, mischief: &str) -> Report {
 }
 
 /// Asserts that each mischief is found, at the place that is named.
-fn finds(faults: &[(&str, &str)]) {
+fn finds(faults: &str) {
     let book = busy::book();
     let mut owner = book.owner();
     assert_eq!(places(&verified(&mut owner)), [""; 0]);
-    for (mischief, place) in faults {
+    for (mischief, place) in cases(faults) {
         let report = after(&mut owner, &mischief.replace("THIS_DATABASE", &book.name));
         let found = places(&report);
         assert!(
-            !report.is_clean() && found.contains(place),
+            !report.is_clean() && found.contains(&place.as_str()),
             "{mischief}\nshould find {place}\nand finds {found:#?}"
         );
     }

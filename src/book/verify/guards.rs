@@ -6,7 +6,7 @@ use crate::db::columns::Number;
 use crate::error::AppError;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, Bool, Nullable, Text};
+use diesel::sql_types::{Array, Bool, Text};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// The migrations that make the book and what it stands on.
@@ -113,12 +113,11 @@ struct Named {
     holds: bool,
 }
 
+/// A sentence of the database's own.
 #[derive(QueryableByName)]
-struct Setting {
+struct Said {
     #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    value: Option<String>,
+    said: String,
 }
 
 /// Looks for every guard.
@@ -179,19 +178,18 @@ fn triggers(conn: &mut PgConnection) -> Result<Check, AppError> {
             });
         }
     }
-    let replica: Vec<Setting> = sql_query(
-        "SELECT 'session_replication_role is ' || current_setting('session_replication_role') || ' here' AS name, NULL AS value
+    let asleep: Vec<Said> = sql_query(
+        "SELECT 'session_replication_role is ' || current_setting('session_replication_role') || ' here' AS said
           WHERE current_setting('session_replication_role') <> 'origin'
           UNION ALL
-         SELECT format('%s is set for %s', setting, coalesce(nullif(setrole, 0)::regrole::text, 'everybody')), NULL
+         SELECT format('%s is set for %s', setting, coalesce(nullif(setrole, 0)::regrole::text, 'everybody'))
            FROM pg_db_role_setting, unnest(setconfig) AS setting
           WHERE setting LIKE 'session_replication_role=%' AND setting <> 'session_replication_role=origin'
             AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))",
     )
     .load(conn)?;
-    for setting in replica {
-        debug_assert!(setting.value.is_none());
-        check.fault(|| format!("{}, under which no trigger fires", setting.name));
+    for setting in asleep {
+        check.fault(|| format!("{}, under which no trigger fires", setting.said));
     }
     Ok(check)
 }
@@ -281,8 +279,8 @@ fn rights(conn: &mut PgConnection) -> Result<Check, AppError> {
     if looked_at.value == 0 {
         return Ok(check);
     }
-    let excess: Vec<Setting> = sql_query(
-        "SELECT format('%s may %s %s', current_user, verb, name) AS name, NULL AS value
+    let excess: Vec<Said> = sql_query(
+        "SELECT format('%s may %s %s', current_user, verb, name) AS said
            FROM (SELECT name, unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS verb FROM unnest($1) AS name
                   UNION ALL
                  SELECT name, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) FROM unnest($2) AS name) AS rights
@@ -292,26 +290,20 @@ fn rights(conn: &mut PgConnection) -> Result<Check, AppError> {
     .bind::<Array<Text>, _>(DERIVED)
     .load(conn)?;
     for right in excess {
-        check.fault(|| right.name);
+        check.fault(|| right.said);
     }
     Ok(check)
 }
 
 /// Server settings under which a power cut can lose what was acknowledged.
 pub fn warnings(conn: &mut PgConnection) -> Result<Vec<String>, AppError> {
-    let found: Vec<Setting> = sql_query(
-        "SELECT name::text AS name, setting::text AS value FROM pg_settings
+    let found: Vec<Said> = sql_query(
+        "SELECT format('the server runs with %s %s: a power cut can lose or break what was recorded', name, setting) AS said
+           FROM pg_settings
           WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off' ORDER BY name",
     )
     .load(conn)?;
-    let loses = |setting: Setting| {
-        let value = setting.value.unwrap_or_default();
-        format!(
-            "the server runs with {} {value}: a power cut can lose or break what was recorded",
-            setting.name
-        )
-    };
-    Ok(found.into_iter().map(loses).collect())
+    Ok(found.into_iter().map(|setting| setting.said).collect())
 }
 
 /// The names that stand after these words in the migrations.

@@ -14,6 +14,21 @@ use std::cell::Cell;
 use told::Told;
 use world::World;
 
+/// What is tried and what must come of it, from a text of such pairs: some lines, and one that begins
+/// with `->`. Lines that begin with `--` say why.
+pub fn cases(text: &str) -> Vec<(String, String)> {
+    let mut cases = Vec::new();
+    let mut tried = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("--")) {
+        match line.strip_prefix("-> ") {
+            Some(outcome) => cases.push((std::mem::take(&mut tried).join("\n"), outcome.to_string())),
+            None => tried.push(line),
+        }
+    }
+    assert!(!cases.is_empty() && tried.is_empty(), "nothing is tried for nothing");
+    cases
+}
+
 /// How many stories, unless `PARTNERBOOK_STORIES` says so, and how long they are.
 const STORIES: u32 = 40;
 const LENGTH: usize = 40;

@@ -136,6 +136,48 @@ fn unexplained(source: &Source) -> Vec<String> {
     found
 }
 
+#[test]
+fn what_others_may_call_says_what_it_does() {
+    let found: Vec<String> = sources("src", ".rs").iter().flat_map(undocumented).collect();
+    assert!(found.is_empty(), "{found:#?}");
+    assert_eq!(
+        undocumented(&Source::new("src/book/x.rs", "#[derive(Debug)]\npub struct X;\n\npub fn f() {}")).len(),
+        2
+    );
+    let fine = "/// An X.\n#[derive(Debug)]\npub struct X;\nimpl X {\n    pub fn new() {}\n    pub(crate) fn f() {}\n}";
+    assert!(undocumented(&Source::new("src/book/x.rs", fine)).is_empty());
+}
+
+/// Public things without a word on them. Left out are what the name says in full (`new`, `ALL`), rows that
+/// say what a query gives, the constructors of pages, and commands, whose documentation is their help.
+fn undocumented(source: &Source) -> Vec<String> {
+    let exempt = ["/queries", "/pages", "_page", "src/commands/"];
+    if exempt.iter().any(|part| source.path.contains(part)) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let above: Vec<&str> = source.text.lines().collect();
+    for (number, line) in source.code.lines().enumerate() {
+        let words: Vec<&str> =
+            line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
+        let words: Vec<&str> = words.into_iter().filter(|word| !["async", "unsafe"].contains(word)).collect();
+        let ["pub", kind, name, ..] = words[..] else { continue };
+        if !["fn", "struct", "enum", "trait", "const", "type", "static"].contains(&kind)
+            || line.contains("pub(")
+        {
+            continue;
+        }
+        let above = above[..number].iter().rev().find(|above| !above.trim_start().starts_with("#["));
+        let says = above.is_some_and(|above| {
+            above.trim_start().starts_with("///") || above.trim_start().starts_with("$(#[")
+        });
+        if !says && !["new", "ALL", "QUESTIONS", "name"].contains(&name) {
+            found.push(format!("{}:{}: {name}", source.path, number + 1));
+        }
+    }
+    found
+}
+
 /// A file that no `mod` names is not compiled, and nobody notices that its tests do not run.
 #[test]
 fn every_file_of_rust_is_compiled() {

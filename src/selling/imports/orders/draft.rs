@@ -19,6 +19,7 @@ pub struct Content {
     pub headings: Headings,
 }
 
+/// What the file calls the columns that messages name.
 #[derive(Default)]
 pub struct Headings {
     pub order_number: String,

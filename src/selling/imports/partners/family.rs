@@ -24,6 +24,7 @@ pub struct Family {
 }
 
 impl Family {
+    /// The partners that the file names and their ancestors, with what the file says of them.
     pub fn of(members: Vec<FamilyMember>, content: &Content) -> Family {
         let mut family = Family {
             known: HashMap::new(),
