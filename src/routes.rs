@@ -24,6 +24,7 @@ routes! {
     // method  address                       who may        handler
     GET  "/"                                 Viewer         home::show;
     GET  "/search"                           Viewer         search::show;
+    GET  "/choices/{kind}"                   Viewer         search::choices::index;
     GET  "/reports"                          Viewer         reports::index;
     GET  "/health"                           Public         health::show;
     GET  "/static/{hash}/{name}"             Public         assets::show;

@@ -124,3 +124,19 @@ for (const form of all("form[data-refresh]")) {
   };
   form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(refresh, 200); });
 }
+
+// Choosing by typing: what fits comes from the address in data-choices, as the options of a datalist.
+let choosing;
+document.addEventListener("input", (event) => {
+  const field = event.target.closest?.("input[data-choices]");
+  // An option that was just taken needs no others.
+  if (!field || event.inputType === "insertReplacementText") return;
+  clearTimeout(choosing);
+  choosing = setTimeout(async () => {
+    try {
+      const answer = await fetch(`${field.dataset.choices}?${new URLSearchParams({ q: field.value })}`);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (answer.ok) field.list?.replaceChildren(...page.querySelectorAll("option"));
+    } catch { /* it can still be typed */ }
+  }, 150);
+});

@@ -97,6 +97,7 @@ pub mod admin;
 pub mod assets;
 pub mod chart;
 pub mod clock;
+pub mod conflict;
 pub mod csrf;
 pub mod csv;
 pub mod errors;

@@ -70,6 +70,11 @@ pub const PROFILE: &str = "/profile";
 /// Where the form for the signed-in user's own password goes.
 pub const OWN_PASSWORD: &str = "/profile/password";
 
+/// What fits while somebody types which of these to choose: `partners`, `contacts`, `products`, `programs`.
+pub fn choices(kind: &str) -> String {
+    format!("/choices/{kind}")
+}
+
 /// A partner's page.
 pub fn partner(id: PartnerId) -> String {
     format!("{PARTNERS}/{id}")

@@ -11,6 +11,7 @@ use crate::support::http::{self, Visitor};
 const TABLE: &[(&str, &str, Access, &str)] = &[
     ("GET", "/", Viewer, "/"),
     ("GET", "/search", Viewer, "/search?q=a"),
+    ("GET", "/choices/{kind}", Viewer, "/choices/partners?q=a"),
     ("GET", "/reports", Viewer, "/reports"),
     ("GET", "/contacts", Viewer, "/contacts"),
     ("GET", "/contacts/{id}", Viewer, "/contacts/999"),

@@ -4,6 +4,7 @@ mod support;
 
 mod access;
 mod book;
+mod choices;
 mod concurrency;
 mod database;
 mod imports;

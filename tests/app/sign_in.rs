@@ -251,8 +251,17 @@ fn an_edit_of_an_old_version_is_not_saved_over_a_newer_one() {
     assert_eq!(dana.post_form("/settings/users/1", &fields("Dana F. Fields")).status, 303);
     let page = dana.post_form("/settings/users/1", &fields("Somebody Else"));
     assert_eq!(page.status, 422);
-    page.says("Somebody has changed this user since you opened the page");
+    page.says("Somebody has saved this user since you opened it")
+        .says("Dana F. Fields")
+        .says("Somebody Else");
+    assert!(!page.text().contains("You typed Dana"), "what agrees is not shown");
     dana.get("/settings/users").says("Dana F. Fields");
+    // Sent again as the page offers it, it is saved knowingly.
+    let version = page.attribute("input[name=version]", "value");
+    let again =
+        [("name", "Somebody Else"), ("email", DANA), ("role", "administrator"), ("version", &version)];
+    assert_eq!(dana.post_form("/settings/users/1", &again).status, 303);
+    dana.get("/settings/users").says("Somebody Else");
 }
 
 #[test]

@@ -62,6 +62,12 @@ pub fn find_or_make(conn: &mut PgConnection, contacts: &[NewContact]) -> Result<
     Err(anyhow::anyhow!("contacts were changed by others {TRIES} times in a row").into())
 }
 
+/// The contact that somebody means who types an e-mail, a number from elsewhere, or `#` and our own
+/// number (what `forms::pick` offers).
+pub fn by_typed(conn: &mut PgConnection, typed: &str) -> Result<Option<ContactId>, AppError> {
+    Ok(queries::by_typed(conn, typed.trim())?)
+}
+
 /// The contacts in question, as they are and as they are to be.
 struct Register {
     known: Vec<Known>,

@@ -6,7 +6,7 @@ use super::{Known, NewContact, PostalAddress};
 use crate::db::columns::ROWS_AT_ONCE;
 use crate::domain::ids::ContactId;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
-use diesel::{PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{OptionalExtension, PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query};
 
 /// What the database knows of a list of people.
 pub struct Matching {
@@ -164,4 +164,22 @@ pub(super) fn fill(conn: &mut PgConnection, known: &[&Known]) -> QueryResult<usi
         .execute(conn)?;
     }
     Ok(filled)
+}
+
+/// The contact with this e-mail; else this number elsewhere; else, after `#`, this number.
+pub fn by_typed(conn: &mut PgConnection, typed: &str) -> QueryResult<Option<ContactId>> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = BigInt)]
+        id: ContactId,
+    }
+    let found: Option<Found> = sql_query(
+        "SELECT id FROM contacts WHERE lower(email) = lower($1) OR external_id = $1 OR id = $2
+          ORDER BY coalesce(lower(email) = lower($1), false) DESC, coalesce(external_id = $1, false) DESC LIMIT 1",
+    )
+    .bind::<Text, _>(typed)
+    .bind::<Nullable<BigInt>, _>(typed.strip_prefix('#').and_then(|number| number.parse::<i64>().ok()))
+    .get_result(conn)
+    .optional()?;
+    Ok(found.map(|found| found.id))
 }

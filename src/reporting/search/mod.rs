@@ -1,5 +1,6 @@
 //! The search in the top bar: partners, codes, contacts, orders and batches at once.
 
+pub mod choices;
 mod queries;
 
 use actix_web::HttpResponse;

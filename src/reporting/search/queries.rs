@@ -127,3 +127,50 @@ pub fn batches(conn: &mut PgConnection, words: &str, limit: i64) -> QueryResult<
     .bind::<BigInt, _>(limit)
     .load(conn)
 }
+
+/// Something that can be chosen: what stands in the field then, and what it is called.
+#[derive(QueryableByName)]
+pub struct Choice {
+    #[diesel(sql_type = Text)]
+    pub value: String,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+}
+
+/// Products by code or name, to choose one by its code.
+pub fn product_choices(conn: &mut PgConnection, words: &str, limit: i64) -> QueryResult<Vec<Choice>> {
+    sql_query(
+        "SELECT code AS value, name FROM products
+          WHERE strpos(lower(code), lower($1)) > 0 OR strpos(lower(name), lower($1 COLLATE by_name)) > 0
+          ORDER BY code <> $1, lower(code) <> lower($1), strpos(lower(code), lower($1)) <> 1, name, code LIMIT $2",
+    )
+    .bind::<Text, _>(words)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+}
+
+/// Commission programs by name.
+pub fn program_choices(conn: &mut PgConnection, words: &str, limit: i64) -> QueryResult<Vec<Choice>> {
+    sql_query(
+        "SELECT name AS value, '' AS name FROM programs
+          WHERE strpos(lower(name), lower($1 COLLATE by_name)) > 0 ORDER BY programs.name LIMIT $2",
+    )
+    .bind::<Text, _>(words)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+}
+
+/// Contacts by name, e-mail or number elsewhere, partners too, to choose one by its e-mail, or by our
+/// own number where it has none.
+pub fn contact_choices(conn: &mut PgConnection, words: &str, limit: i64) -> QueryResult<Vec<Choice>> {
+    sql_query(
+        "SELECT coalesce(email, '#' || id) AS value, coalesce(nullif(name, ''), external_id, '') AS name FROM contacts
+          WHERE strpos(lower(contacts.name), lower($1 COLLATE by_name)) > 0 OR strpos(lower(email), lower($1)) > 0
+             OR strpos(lower(external_id), lower($1)) > 0
+          ORDER BY coalesce(lower(email) = lower($1), false) DESC, strpos(lower(contacts.name), lower($1 COLLATE by_name)) <> 1,
+                   contacts.name, id LIMIT $2",
+    )
+    .bind::<Text, _>(words)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+}

@@ -75,10 +75,9 @@ pub async fn update(
             "role",
             "This is the only administrator who can sign in. Make somebody else one first.",
         ),
-        Changed::Stale => Problems::one(
-            "name",
-            "Somebody has changed this user since you opened the page. Nothing was saved; open it again.",
-        ),
+        Changed::Stale => {
+            return page_with_problems(&EditPage::with_conflict(&admin, find(&app, id).await?, form));
+        }
     };
     page_with_problems(&EditPage::new(&admin, find(&app, id).await?, form, problems))
 }

@@ -6,6 +6,7 @@ use super::forms::UserForm;
 use super::queries::User;
 use crate::domain::ids::UserId;
 use crate::web::admin::{Administrator, Role, Viewer};
+use crate::web::conflict::Conflict;
 use crate::web::forms::Problems;
 use crate::web::layout::Layout;
 use crate::web::paths;
@@ -54,6 +55,7 @@ pub struct EditPage {
     user: User,
     form: UserForm,
     problems: Problems,
+    conflict: Conflict,
     roles: [Role; 2],
     is_me: bool,
 }
@@ -62,7 +64,21 @@ impl EditPage {
     pub fn new(admin: &Administrator, user: User, form: UserForm, problems: Problems) -> EditPage {
         let is_me = user.id() == admin.user.id;
         let layout = layout(admin, user.name.clone()).under("Users", paths::USERS).narrow();
-        EditPage { layout, user, form, problems, roles: Role::ALL, is_me }
+        EditPage { layout, user, form, problems, conflict: Conflict::none(), roles: Role::ALL, is_me }
+    }
+
+    /// Somebody has saved the user since the form was opened: what was typed stays, and may be saved now.
+    pub fn with_conflict(admin: &Administrator, user: User, mut form: UserForm) -> EditPage {
+        let role =
+            |code: &str| Role::from_code(code).map_or(code.to_string(), |role| role.label().to_string());
+        let (saved_role, typed_role) = (user.role().label(), role(&form.role));
+        let conflict = Conflict::between([
+            ("Name", &user.name, &form.name),
+            ("E-mail", &user.email, &form.email),
+            ("What the user may do", saved_role, &typed_role),
+        ]);
+        form.version = user.version.to_string();
+        EditPage { conflict, ..EditPage::new(admin, user, form, Problems::none()) }
     }
 }
 
