@@ -26,6 +26,8 @@ pub mod paying;
 
 pub mod reporting;
 
+pub mod runners;
+
 pub mod routes;
 
 pub mod server;

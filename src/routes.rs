@@ -13,7 +13,7 @@ use crate::error::AppError;
 use crate::paying::{ledgers, payments};
 use crate::people::{contacts, partners};
 use crate::reporting::{home, reports, search};
-use crate::running::{about, audit, health, sessions, settings, setup, sign_in, users};
+use crate::running::{about, audit, health, jobs, sessions, settings, setup, sign_in, users};
 use crate::selling::{orders, products};
 use crate::web::routing::routes;
 use crate::web::{AppState, assets, csrf, errors, security};
@@ -92,6 +92,9 @@ routes! {
     POST "/settings/users/{id}"              Administrator  users::handlers::update;
     POST "/settings/users/{id}/access"       Administrator  users::handlers::update_access;
     POST "/settings/users/{id}/password"     Administrator  users::handlers::update_password;
+    GET  "/jobs"                             Viewer         jobs::handlers::index;
+    GET  "/jobs/{id}"                        Viewer         jobs::handlers::show;
+    POST "/jobs/{id}/cancel"                 Viewer         jobs::handlers::cancel;
     GET  "/settings/audit"                   Administrator  audit::handlers::index;
     GET  "/settings/about"                   Administrator  about::show;
 }

@@ -17,7 +17,7 @@ use crate::web::AppState;
 
 /// How long requests that are under way at a stop may take to finish. With the twenty seconds that
 /// PostgreSQL may take after that, and a little, all is over within thirty.
-const STOP: Duration = Duration::from_secs(8);
+pub const STOP: Duration = Duration::from_secs(8);
 
 /// How many visitors may wait to be accepted.
 const BACKLOG: u32 = 1024;

@@ -140,3 +140,27 @@ document.addEventListener("input", (event) => {
     } catch { /* it can still be typed */ }
   }, 150);
 });
+
+// [data-poll="#state #job"]: while it stands there the page is looked at again every second or two, and
+// these parts of the answer replace those of the page. Without JavaScript the page reloads by itself.
+const poll = () => {
+  const polled = document.querySelector("[data-poll]");
+  if (polled) setTimeout(() => look(polled.dataset.poll.split(" ")), document.hidden ? 5000 : 1200);
+};
+const look = async (selectors) => {
+  try {
+    const answer = await fetch(location.href);
+    // Signed out meanwhile, or away: the page itself says so best.
+    if (!answer.ok || answer.redirected) return location.reload();
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const selector of selectors) {
+      const [fresh, old] = [page.querySelector(selector), document.querySelector(selector)];
+      if (!fresh || !old) return location.reload();
+      const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+      old.replaceWith(fresh);
+      if (focused) document.getElementById(focused)?.focus();
+    }
+  } catch { /* the server restarts, or the network is away: try again */ }
+  poll();
+};
+poll();

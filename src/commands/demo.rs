@@ -26,7 +26,12 @@ pub fn run(_args: Args, config: &Config) -> anyhow::Result<ExitCode> {
     let bar = Bar::new();
     let reports = with_database(config, |db| {
         let who = Who::command_line(Clock::system().now());
-        let reports = db.run_now(|conn| demo::fill(conn, &who, &|progress| bar.show(progress)))?;
+        let reports = db.run_now(|conn| {
+            demo::fill(conn, &who, &|progress| {
+                bar.show(progress);
+                Ok(())
+            })
+        })?;
         db.count_rows();
         Ok(reports)
     })?;

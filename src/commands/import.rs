@@ -98,7 +98,10 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
             text: &text,
             skip_bad_rows: args.skip_bad_rows,
             who: &who,
-            progress: &|progress| bar.show(progress),
+            progress: &|progress| {
+                bar.show(progress);
+                Ok(())
+            },
         };
         let report = db.run_now(|conn| imports::import(conn, &import))?;
         db.count_rows();

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use actix_web::rt::System;
 use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
@@ -15,6 +16,8 @@ use crate::config::Config;
 use crate::db::embedded::{Claim, DATABASE, Embedded};
 use crate::db::{Access, Db, PoolOptions};
 use crate::routes::ROUTES;
+use crate::runners;
+use crate::running::jobs::worker;
 use crate::running::sessions::cookie_key;
 use crate::running::setup;
 use crate::server;
@@ -90,6 +93,7 @@ async fn serve_with(
     .context("the start panicked")??;
     let server = server::start(state, cookie_key, listener).context("cannot start the HTTP server")?;
     let handle = server.handle();
+    let worker = worker::start(&database.jobs, &Clock::system(), runners::runner);
     warn_of_missing_role(&database.access);
     greet(address, &sign_in)?;
 
@@ -99,8 +103,15 @@ async fn serve_with(
     };
     // Whoever asks twice does not want to wait.
     Stop::exit_when_requested_again();
+    let stopping = Instant::now();
+    worker.stop();
     // The server does its part of stopping, which is to finish what is under way, only while it is awaited.
     let (_, ended) = join(handle.stop(true), server).await;
+    let left = server::STOP.saturating_sub(stopping.elapsed());
+    let all_have_stopped = web::block(move || worker.wait(left)).await.context("the stop panicked")?;
+    if !all_have_stopped {
+        tracing::warn!("a job was cut off; it begins anew at the next start");
+    }
     ended.context("the HTTP server has failed")
 }
 
@@ -125,6 +136,8 @@ fn public_url(config: &Config, address: SocketAddr) -> String {
 /// The database of a server, connected.
 struct Database {
     db: Db,
+    /// The same with connections that may take their time.
+    jobs: Db,
     access: Access,
     own: Option<Embedded>,
 }
@@ -137,11 +150,12 @@ impl Database {
             (None, url) => url.as_ref().map(|url| url.reveal().to_string()).unwrap_or_default(),
         };
         let (db, access) = Db::open(&url, &PoolOptions::serving())?;
-        Ok(Database { db, access, own })
+        let jobs = Db::connect(&url, &access, &worker::pool())?;
+        Ok(Database { db, jobs, access, own })
     }
 
     fn stop(self) -> anyhow::Result<()> {
-        drop(self.db);
+        drop((self.db, self.jobs));
         self.own.map_or(Ok(()), Embedded::stop).context("cannot stop our PostgreSQL")
     }
 }

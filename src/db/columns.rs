@@ -104,6 +104,8 @@ id_columns!(
     PaymentBatchId,
     RunId,
     UserId,
+    JobId,
+    FileId,
 );
 
 column!(Money, BigInt, i64, |money| money.minor(), |minor| Some(Money::from_minor(minor)));

@@ -51,4 +51,8 @@ ids! {
     RunId,
     /// A person who signs in.
     UserId,
+    /// A job: work that takes longer than a page may.
+    JobId,
+    /// A file that is kept for a while.
+    FileId,
 }

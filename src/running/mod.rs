@@ -2,7 +2,9 @@
 
 pub mod about;
 pub mod audit;
+pub mod files;
 pub mod health;
+pub mod jobs;
 pub mod sessions;
 pub mod settings;
 pub mod setup;

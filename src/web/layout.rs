@@ -87,6 +87,7 @@ const MENUS: &[MenuPlan] = &[
             ("Referral Partner Defaults", paths::DEFAULTS),
             ("Company", paths::COMPANY),
             ("Users", paths::USERS),
+            ("Jobs", paths::JOBS),
             ("Audit log", paths::AUDIT),
             ("About", paths::ABOUT),
         ],

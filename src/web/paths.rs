@@ -1,7 +1,7 @@
 //! The addresses of pages, for templates and redirects: nobody else writes a path. A constant where
 //! the address is fixed, a function where it names a record. `routes.rs` has the patterns.
 
-use crate::domain::ids::{ContactId, OrderId, PartnerId, PaymentBatchId, PaymentId, RunId, UserId};
+use crate::domain::ids::{ContactId, JobId, OrderId, PartnerId, PaymentBatchId, PaymentId, RunId, UserId};
 use crate::domain::period::Period;
 
 /// The start page.
@@ -65,6 +65,8 @@ pub const NEW_USER: &str = "/settings/users/new";
 pub const AUDIT: &str = "/settings/audit";
 /// CRM > Settings > About.
 pub const ABOUT: &str = "/settings/about";
+/// CRM > Settings > Jobs.
+pub const JOBS: &str = "/jobs";
 /// The signed-in user's own page.
 pub const PROFILE: &str = "/profile";
 /// Where the form for the signed-in user's own password goes.
@@ -183,6 +185,16 @@ pub fn user_password(id: UserId) -> String {
 /// Where a user is disabled (no sign-in, all sessions end) or let in again.
 pub fn user_access(id: UserId) -> String {
     format!("{USERS}/{id}/access")
+}
+
+/// A job's page.
+pub fn job(id: JobId) -> String {
+    format!("{JOBS}/{id}")
+}
+
+/// Where a job is stopped.
+pub fn cancel_job(id: JobId) -> String {
+    format!("{JOBS}/{id}/cancel")
 }
 
 /// The sign-in page, which leads back to this local path afterwards.

@@ -72,6 +72,9 @@ const TABLE: &[(&str, &str, Access, &str)] = &[
     ("POST", "/settings/users/{id}", Administrator, "/settings/users/1"),
     ("POST", "/settings/users/{id}/access", Administrator, "/settings/users/999/access"),
     ("POST", "/settings/users/{id}/password", Administrator, "/settings/users/999/password"),
+    ("GET", "/jobs", Viewer, "/jobs"),
+    ("GET", "/jobs/{id}", Viewer, "/jobs/999"),
+    ("POST", "/jobs/{id}/cancel", Viewer, "/jobs/999/cancel"),
     ("GET", "/settings/audit", Administrator, "/settings/audit"),
     ("GET", "/settings/about", Administrator, "/settings/about"),
 ];

@@ -26,7 +26,7 @@ const FILES: [(Kind, &str, &[u8]); 5] = [
 pub fn fill(
     conn: &mut PgConnection,
     who: &Who,
-    progress: &dyn Fn(Progress),
+    progress: &dyn Fn(Progress) -> Result<(), AppError>,
 ) -> Result<Vec<ImportReport>, AppError> {
     queries::take_turn(conn)?;
     if let Some(found) = queries::what_is_there(conn)? {

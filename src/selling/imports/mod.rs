@@ -6,6 +6,7 @@ mod cells;
 pub mod demo;
 mod entries;
 pub mod file;
+pub mod job;
 mod orders;
 mod partners;
 mod products;
@@ -47,14 +48,14 @@ pub struct Import<'a> {
     /// Write the good rows even if there are bad ones.
     pub skip_bad_rows: bool,
     pub who: &'a Who,
-    /// Is told how far it is.
-    pub progress: &'a dyn Fn(Progress),
+    /// Is told how far it is. An error stops the import, and nothing of it is kept.
+    pub progress: &'a dyn Fn(Progress) -> Result<(), AppError>,
 }
 
 /// How far an import is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// What is being done: `reading`.
+    /// What is being done: `Reading`.
     pub stage: &'static str,
     pub done: usize,
     pub of: usize,
@@ -86,9 +87,18 @@ impl Kind {
         }
     }
 
+    /// All of them, in an order in which each finds what it names.
+    pub const ALL: [Kind; 6] =
+        [Kind::Products, Kind::Programs, Kind::Partners, Kind::Referrals, Kind::Orders, Kind::Entries];
+
     /// The word for it in commands and URLs.
     pub fn word(self) -> &'static str {
         self.nouns().1
+    }
+
+    /// The kind of this word.
+    pub fn from_word(word: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.word() == word)
     }
 }
 
@@ -145,8 +155,8 @@ impl Task<'_> {
         !self.report.unusable && (self.import.skip_bad_rows || !self.report.has_errors())
     }
 
-    fn progress(&self, stage: &'static str, done: usize, of: usize) {
-        (self.import.progress)(Progress { stage, done, of });
+    fn progress(&self, stage: &'static str, done: usize, of: usize) -> Result<(), AppError> {
+        (self.import.progress)(Progress { stage, done, of })
     }
 }
 

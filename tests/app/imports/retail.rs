@@ -27,7 +27,8 @@ fn the_demo_gives_the_expected_ledgers_and_again_changes_nothing() {
     let database = database();
     let db = &database.db;
     let who = Who::command_line("2026-11-03T10:41:00Z".parse().expect("an instant"));
-    let reports = db.run_now(|conn| demo::fill(conn, &who, &|_| {})).expect("the demo fills an empty system");
+    let reports =
+        db.run_now(|conn| demo::fill(conn, &who, &|_| Ok(()))).expect("the demo fills an empty system");
     let orders = reports.last().expect("the orders come last");
     assert_eq!(
         (orders.rows_read, orders.unmatched_lines, orders.unmatched_units),
@@ -67,7 +68,7 @@ fn the_demo_gives_the_expected_ledgers_and_again_changes_nothing() {
         text: &text,
         skip_bad_rows: false,
         who: &who,
-        progress: &|_| {},
+        progress: &|_| Ok(()),
     };
     let again = db.run_now(|conn| imports::import(conn, &import)).expect("it can be imported");
     assert_eq!((again.recorded, again.returns_recorded, again.conflicts), (0, 0, 0));
@@ -76,6 +77,7 @@ fn the_demo_gives_the_expected_ledgers_and_again_changes_nothing() {
 
     let users = "SELECT ((SELECT count(*) FROM users) + (SELECT count(*) FROM clicks) + (SELECT count(*) FROM payments))::text AS value";
     assert_eq!(rows(db, users), ["0"], "no user, click or payment");
-    let refused = db.run_now(|conn| demo::fill(conn, &who, &|_| {})).expect_err("the system is not empty");
+    let refused =
+        db.run_now(|conn| demo::fill(conn, &who, &|_| Ok(()))).expect_err("the system is not empty");
     assert!(refused.to_string().contains("this one has orders already"), "{refused}");
 }

@@ -24,6 +24,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("src/people/contacts/", &["contacts"]),
     ("src/people/partners/", &["partners", "enrolments"]),
     ("src/running/audit/", &["audit_log"]),
+    ("src/running/files/", &["files", "file_parts"]),
+    ("src/running/jobs/", &["jobs", "job_queue"]),
     ("src/running/sessions/", &["sessions", "server_keys"]),
     ("src/running/settings/", &["company", "defaults", "code_prefixes"]),
     ("src/running/setup/", &["setup_links"]),

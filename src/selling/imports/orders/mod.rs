@@ -43,7 +43,7 @@ struct New {
 
 /// Records orders and returns that are not known yet.
 pub fn import(conn: &mut PgConnection, task: &mut Task) -> Result<(), AppError> {
-    let Some(mut content) = read::read(task) else { return Ok(()) };
+    let Some(mut content) = read::read(task)? else { return Ok(()) };
     let partners = known_partners(conn, task, &mut content)?;
     if !task.goes_on() {
         return Ok(());
@@ -252,7 +252,7 @@ fn record(
             orders::record(conn, &events, task.import.who.user_id)?;
             events.clear();
             lines = 0;
-            task.progress("recording", at + 1, resolved.orders.len());
+            task.progress("Recording", at + 1, resolved.orders.len())?;
         }
     }
     let gave_back = told.gave_back.iter().map(|at| &resolved.orders[*at]);

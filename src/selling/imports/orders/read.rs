@@ -5,6 +5,7 @@ use super::draft::{Content, Draft, Headings, Line, full_name};
 use crate::domain::commission::{PRICE_DECIMALS, PRICE_LIMIT, QUANTITY_DECIMALS, QUANTITY_LIMIT};
 use crate::domain::money::{Currency, LARGEST_MINOR, Money};
 use crate::domain::settings;
+use crate::error::AppError;
 use crate::selling::imports::Task;
 use crate::selling::imports::cells::{PRODUCT_CODE, SHORT};
 use crate::selling::imports::report::{ImportReport, RowError, sound};
@@ -61,9 +62,9 @@ struct Places {
 
 /// Reads the rows; the orders that have a bad one are left out and their good rows counted. None: the
 /// file cannot be used.
-pub fn read(task: &mut Task) -> Option<Content> {
+pub fn read(task: &mut Task) -> Result<Option<Content>, AppError> {
     let text = task.import.text;
-    let mut table = Table::open(text, COLUMNS, &mut task.report)?;
+    let Some(mut table) = Table::open(text, COLUMNS, &mut task.report) else { return Ok(None) };
     let places = Places::of(&table);
     let content = Content { headings: places.headings(&table), ..Content::default() };
     let largest = Decimal::new(LARGEST_MINOR, task.place.currency.minor_units());
@@ -79,13 +80,13 @@ pub fn read(task: &mut Task) -> Option<Content> {
     while let Some((shape, row)) = table.next_row_or_torn(&mut task.report) {
         reader.row(shape, &row, &mut task.report);
         if task.report.rows_read.is_multiple_of(STEP) {
-            task.progress("reading", table.position(), text.len());
+            task.progress("Reading", table.position(), text.len())?;
         }
     }
-    task.progress("reading", text.len(), text.len());
+    task.progress("Reading", text.len(), text.len())?;
     let Reader { mut content, spoiled, .. } = reader;
     content.leave_out(&mut task.report, |draft| spoiled.contains(draft.number.as_str()));
-    Some(content)
+    Ok(Some(content))
 }
 
 struct Reader {

@@ -1,0 +1,11 @@
+//! What each kind of job does: the one place where the queue and the features meet.
+
+use crate::running::jobs::{JobKind, Runner};
+use crate::selling::imports;
+
+/// The function that does jobs of this kind.
+pub fn runner(kind: JobKind) -> Runner {
+    match kind {
+        JobKind::Import => imports::job::run,
+    }
+}
