@@ -80,6 +80,7 @@ routes! {
     GET  "/orders/{id}/commissions"          Viewer         orders::handlers::commissions;
 
     // settings
+    GET  "/settings"                         Viewer         settings::landing::index;
     GET  "/settings/referral-partner-defaults"          Viewer         settings::defaults::handlers::edit;
     GET  "/settings/referral-partner-defaults/example"  Viewer         settings::defaults::handlers::example;
     POST "/settings/referral-partner-defaults"          Administrator  settings::defaults::handlers::update;

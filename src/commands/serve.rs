@@ -9,12 +9,13 @@ use actix_web::rt::System;
 use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
 use actix_web::web;
 use anyhow::Context;
+use clap::builder::FalseyValueParser;
 use futures_util::future::{Either, join, select};
 
 use super::warn_of_missing_role;
 use crate::config::Config;
 use crate::db::embedded::{Claim, DATABASE, Embedded};
-use crate::db::{Access, Db, PoolOptions};
+use crate::db::{self, Access, Db, PoolOptions, migrations};
 use crate::routes::ROUTES;
 use crate::runners;
 use crate::running::jobs::worker;
@@ -38,14 +39,19 @@ Examples:
 
 PARTNERBOOK_ADMIN_EMAIL and PARTNERBOOK_ADMIN_PASSWORD, when set and there is no user yet, make the first
 administrator; otherwise the first start prints a link that does.")]
-pub struct Args {}
+pub struct Args {
+    /// Serve also with a database server that may lose what it has acknowledged (fsync, full_page_writes
+    /// or synchronous_commit off): for trials only
+    #[arg(long, env = "PARTNERBOOK_ACCEPT_DATA_LOSS", value_parser = FalseyValueParser::new())]
+    accept_data_loss: bool,
+}
 
-pub fn run(_args: Args, config: &Config) -> anyhow::Result<ExitCode> {
-    System::new().block_on(serve(config.clone()))?;
+pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
+    System::new().block_on(serve(config.clone(), args))?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
+async fn serve(config: Config, args: Args) -> anyhow::Result<()> {
     // First of all, so that a stop during the start finds somebody listening.
     let mut stop = Stop::listen()?;
     // What others may be using comes before what takes time.
@@ -59,7 +65,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
 
     let starting = Box::pin(web::block({
         let config = config.clone();
-        move || Database::start(&config, claim)
+        move || Database::start(&config, claim, args.accept_data_loss)
     }));
     let database = match select(starting, Box::pin(stop.requested())).await {
         Either::Left((started, _)) => started.context("the start panicked")??,
@@ -143,12 +149,15 @@ struct Database {
 }
 
 impl Database {
-    fn start(config: &Config, claim: Option<Claim>) -> anyhow::Result<Database> {
+    fn start(config: &Config, claim: Option<Claim>, accept_data_loss: bool) -> anyhow::Result<Database> {
         let own = claim.map(|claim| claim.start(&super::setup(config))).transpose()?;
         let url = match (&own, &config.database_url) {
             (Some(own), _) => own.url(DATABASE),
             (None, url) => url.as_ref().map(|url| url.reveal().to_string()).unwrap_or_default(),
         };
+        if !accept_data_loss {
+            migrations::refuse_data_loss(&mut db::owner(&url)?)?;
+        }
         let (db, access) = Db::open(&url, &PoolOptions::serving())?;
         let jobs = Db::connect(&url, &access, &worker::pool())?;
         Ok(Database { db, jobs, access, own })

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use anyhow::{anyhow, bail};
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
-use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 /// Every migration, oldest first.
@@ -79,6 +79,36 @@ pub fn check_server(conn: &mut PgConnection) -> anyhow::Result<()> {
         bail!(
             "the database is encoded in {}; Partnerbook needs one created with ENCODING 'UTF8'",
             server.encoding
+        );
+    }
+    Ok(())
+}
+
+/// Server settings that are off and under which a power cut can lose what was acknowledged, or break the
+/// database.
+pub fn unsafe_settings(conn: &mut PgConnection) -> QueryResult<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Setting {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        name: String,
+    }
+    let found: Vec<Setting> = sql_query(
+        "SELECT name FROM pg_settings
+          WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off' ORDER BY name",
+    )
+    .load(conn)?;
+    Ok(found.into_iter().map(|setting| setting.name).collect())
+}
+
+/// Refuses a server with such settings: a payment that was recorded could be gone after a power cut, and
+/// be made again.
+pub fn refuse_data_loss(conn: &mut PgConnection) -> anyhow::Result<()> {
+    let found = unsafe_settings(conn)?;
+    if !found.is_empty() {
+        bail!(
+            "the database server runs with {} off: a power cut can lose payments that were recorded. Switch it on, \
+             or, for a trial, start with --accept-data-loss",
+            found.join(", ")
         );
     }
     Ok(())

@@ -5,10 +5,10 @@ use askama::Template;
 
 use crate::db::Guards;
 use crate::error::AppError;
-use crate::web::App;
 use crate::web::admin::Administrator;
 use crate::web::forms::page;
 use crate::web::layout::Layout;
+use crate::web::{App, paths};
 
 #[derive(Template)]
 #[template(path = "about/show.html")]
@@ -22,7 +22,7 @@ struct ShowPage {
 /// `GET /settings/about`
 pub async fn show(admin: Administrator, app: App) -> Result<HttpResponse, AppError> {
     page(&ShowPage {
-        layout: admin.layout("About").under("CRM", "").under("Settings", "").narrow(),
+        layout: admin.layout("About").under("CRM", "").under("Settings", paths::SETTINGS).narrow(),
         version: env!("CARGO_PKG_VERSION"),
         has_role: app.db.guards() == Guards::RoleAndTriggers,
         url: app.public_url.clone(),

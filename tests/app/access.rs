@@ -36,6 +36,7 @@ const TABLE: &[(&str, &str, Access, &str)] = &[
     ("POST", "/set-up/{token}", Public, "/set-up/none"),
     ("GET", "/profile", Viewer, "/profile"),
     ("POST", "/profile/password", Viewer, "/profile/password"),
+    ("GET", "/settings", Viewer, "/settings"),
     ("GET", "/settings/referral-partner-defaults", Viewer, "/settings/referral-partner-defaults"),
     (
         "GET",

@@ -206,8 +206,21 @@ fn a_server_that_lets_us_make_no_role_is_used_with_triggers_alone_and_says_so() 
     assert_eq!(limited.guards(), db::Guards::TriggersAlone);
     assert_eq!(access.remedy.as_deref(), Some(remedy.as_str()));
 
+    // The tests' server is made for speed: nobody's payments are to be trusted to it.
+    let refused = partnerbook(folder.path())
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .env("DATABASE_URL", &url)
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        text(&refused).contains("runs with fsync, full_page_writes, synchronous_commit off"),
+        "{}",
+        text(&refused)
+    );
+
     let mut command = partnerbook(folder.path());
-    command.env("DATABASE_URL", &url);
+    command.env("DATABASE_URL", &url).env("PARTNERBOOK_ACCEPT_DATA_LOSS", "yes");
     let serving = Serving::start_as(command);
     assert_eq!(serving.health(), Some(200));
     let (status, _, errors) = serving.end(libc::SIGTERM);

@@ -3,6 +3,7 @@
 
 use super::Check;
 use crate::db::columns::Number;
+use crate::db::migrations::unsafe_settings;
 use crate::error::AppError;
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -297,13 +298,10 @@ fn rights(conn: &mut PgConnection) -> Result<Check, AppError> {
 
 /// Server settings under which a power cut can lose what was acknowledged.
 pub fn warnings(conn: &mut PgConnection) -> Result<Vec<String>, AppError> {
-    let found: Vec<Said> = sql_query(
-        "SELECT format('the server runs with %s %s: a power cut can lose or break what was recorded', name, setting) AS said
-           FROM pg_settings
-          WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off' ORDER BY name",
-    )
-    .load(conn)?;
-    Ok(found.into_iter().map(|setting| setting.said).collect())
+    let loses = |name: String| {
+        format!("the server runs with {name} off: a power cut can lose or break what was recorded")
+    };
+    Ok(unsafe_settings(conn)?.into_iter().map(loses).collect())
 }
 
 /// The names that stand after these words in the migrations.

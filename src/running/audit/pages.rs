@@ -35,7 +35,7 @@ impl IndexPage {
         let users = users.into_iter().map(|(id, name)| (id.to_string(), name));
         let actions = actions.into_iter().map(|action| (action.clone(), words(&action)));
         IndexPage {
-            layout: admin.layout("Audit log").under("CRM", "").under("Settings", "").wide(),
+            layout: admin.layout("Audit log").under("CRM", "").under("Settings", paths::SETTINGS).wide(),
             rows,
             pager,
             user: search.user_id.map(|id| id.to_string()).unwrap_or_default(),

@@ -4,6 +4,7 @@
 
 pub mod company;
 pub mod defaults;
+pub mod landing;
 pub mod queries;
 
 pub use queries::{company, defaults, place, place_held};

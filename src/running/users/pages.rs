@@ -12,7 +12,7 @@ use crate::web::layout::Layout;
 use crate::web::paths;
 
 fn layout(admin: &Administrator, title: String) -> Layout {
-    admin.layout(title).under("CRM", "").under("Settings", "")
+    admin.layout(title).under("CRM", "").under("Settings", paths::SETTINGS)
 }
 
 /// CRM > Settings > Users.

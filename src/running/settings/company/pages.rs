@@ -57,7 +57,7 @@ impl EditPage {
         form: CompanyForm,
         problems: Problems,
     ) -> EditPage {
-        let layout = visitor.layout("Company").under("CRM", "").under("Settings", "").narrow();
+        let layout = visitor.layout("Company").under("CRM", "").under("Settings", paths::SETTINGS).narrow();
         let today = app.clock.today(current.place.zone);
         let change =
             PlaceChange::new(current.place, form.place(current.place), |place| app.clock.today(place.zone));

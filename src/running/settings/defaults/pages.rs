@@ -46,7 +46,8 @@ impl EditPage {
         form: DefaultsForm,
         problems: Problems,
     ) -> EditPage {
-        let layout = visitor.layout("Referral Partner Defaults").under("CRM", "").under("Settings", "");
+        let layout =
+            visitor.layout("Referral Partner Defaults").under("CRM", "").under("Settings", paths::SETTINGS);
         let may_save =
             app.routes.access("POST", paths::DEFAULTS).is_some_and(|may| may.allows(visitor.user.role));
         let live = Live::new(current, &form, layout.format, &app.public_url);
