@@ -53,11 +53,11 @@ routes! {
     POST "/payment-batches"                  Administrator  payments::handlers::create;
     GET  "/payment-batches/{id}"             Viewer         payments::handlers::show;
     GET  "/payment-batches/{id}/payments.csv" Viewer        payments::handlers::export;
-    GET  "/payment-batches/{id}/void"        Administrator  payments::handlers::confirm_void;
-    POST "/payment-batches/{id}/void"        Administrator  payments::handlers::void_batch;
+    GET  "/payment-batches/{id}/void"        Administrator  payments::handlers::voids::confirm_void;
+    POST "/payment-batches/{id}/void"        Administrator  payments::handlers::voids::void_batch;
     GET  "/payments/{id}"                    Viewer         payments::handlers::show_payment;
-    GET  "/payments/{id}/void"               Administrator  payments::handlers::confirm_void_payment;
-    POST "/payments/{id}/void"               Administrator  payments::handlers::void_payment;
+    GET  "/payments/{id}/void"               Administrator  payments::handlers::voids::confirm_void_payment;
+    POST "/payments/{id}/void"               Administrator  payments::handlers::voids::void_payment;
     GET  "/reports/payments"                 Viewer         payments::handlers::search;
 
     // people
@@ -123,6 +123,7 @@ pub fn application(
         .configure(configure)
         .wrap(from_fn(csrf::guard))
         .wrap(sessions::middleware(state, cookie_key.clone()))
+        .wrap(from_fn(health::without_session))
         .wrap(from_fn(errors::pages))
         .wrap(from_fn(security::headers))
         .wrap(Compress::default())

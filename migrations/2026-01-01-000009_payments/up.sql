@@ -121,7 +121,7 @@ COMMENT ON COLUMN payments.recorded_at IS 'When.';
 CREATE TABLE payment_skips (
     payment_batch_id      bigint       NOT NULL CONSTRAINT payment_skips_batch_fkey REFERENCES payment_batches (id),
     account_id            bigint       NOT NULL CONSTRAINT payment_skips_account_fkey REFERENCES accounts (id),
-    reason                text         NOT NULL CONSTRAINT payment_skips_reason_is_known CHECK (reason IN ('negative', 'already_settled', 'nothing')),
+    reason                text         NOT NULL CONSTRAINT payment_skips_reason_is_known CHECK (reason IN ('negative', 'already_settled', 'nothing', 'not_in_run')),
     by_method_minor       amount_minor NOT NULL,
     already_settled_minor amount_minor NOT NULL,
     to_pay_minor          amount_minor NOT NULL,
@@ -131,7 +131,7 @@ CREATE INDEX payment_skips_by_account ON payment_skips (account_id);
 COMMENT ON TABLE payment_skips IS 'Append-only. The partners that a batch skipped, and why. Their entries stayed open.';
 COMMENT ON COLUMN payment_skips.payment_batch_id IS 'Of which batch.';
 COMMENT ON COLUMN payment_skips.account_id IS 'Whose account.';
-COMMENT ON COLUMN payment_skips.reason IS 'negative, already_settled or nothing.';
+COMMENT ON COLUMN payment_skips.reason IS 'negative, already_settled, nothing, or not_in_run: the export or print that was paid was made without the partner.';
 COMMENT ON COLUMN payment_skips.by_method_minor IS 'The report''s figure.';
 COMMENT ON COLUMN payment_skips.already_settled_minor IS 'The difference.';
 COMMENT ON COLUMN payment_skips.to_pay_minor IS 'The open sum, zero or below.';

@@ -3,12 +3,13 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::with_database;
 use crate::book::verify::{self, Check, Progress, Report};
-use crate::config::Config;
+use crate::config::{Config, cluster_in};
 use crate::db::Guards;
 use crate::web::html::count;
 
@@ -30,6 +31,12 @@ pub struct Args {
 }
 
 pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
+    if config.database_url.is_none() && !cluster_in(&config.data).exists() {
+        bail!(
+            "there is no Partnerbook in {}: nothing was verified. PARTNERBOOK_DATA or --data says where it is",
+            config.data.display()
+        );
+    }
     let (report, guards) = with_database(config, |db| {
         let bar = bar();
         let report = db.read_now(|conn| verify::verify(conn, &|progress| show(&bar, progress)))?;

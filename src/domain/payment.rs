@@ -55,6 +55,8 @@ pub struct OpenAccount {
     pub balance: Money,
     /// Entries of the run that are open now.
     pub open: Vec<OpenEntry>,
+    /// Whether the run has the partner at all: an export may have been of others.
+    pub is_in_run: bool,
 }
 
 /// Which payments on account count for this batch.
@@ -84,6 +86,8 @@ pub enum Outcome {
     AlreadySettled,
     /// Skipped: there is nothing for these dates.
     Nothing,
+    /// Skipped: the export or print that is paid was made without it.
+    NotInRun,
 }
 
 /// What a batch does for one partner.
@@ -211,7 +215,7 @@ impl OnAccount {
 impl Outcome {
     /// Whether the partner is skipped: nothing of its is settled.
     pub fn is_skipped(self) -> bool {
-        matches!(self, Outcome::Negative | Outcome::AlreadySettled | Outcome::Nothing)
+        matches!(self, Outcome::Negative | Outcome::AlreadySettled | Outcome::Nothing | Outcome::NotInRun)
     }
 
     /// The word for it in the database.
@@ -222,13 +226,14 @@ impl Outcome {
             Outcome::Negative => "negative",
             Outcome::AlreadySettled => "already_settled",
             Outcome::Nothing => "nothing",
+            Outcome::NotInRun => "not_in_run",
         }
     }
 
     /// The outcome of that word.
     pub fn from_word(word: &str) -> Option<Outcome> {
         use Outcome::*;
-        [Paid, SettledWithoutPayment, Negative, AlreadySettled, Nothing]
+        [Paid, SettledWithoutPayment, Negative, AlreadySettled, Nothing, NotInRun]
             .into_iter()
             .find(|o| o.word() == word)
     }
@@ -261,6 +266,8 @@ fn payment_due(
         Outcome::Negative
     } else if !takes.is_empty() {
         Outcome::SettledWithoutPayment
+    } else if !account.is_in_run {
+        Outcome::NotInRun
     } else if by_method.is_zero() {
         Outcome::Nothing
     } else {
@@ -322,6 +329,7 @@ mod tests {
             figures: figures(&movements, period()),
             balance: open.iter().map(|entry| entry.amount).sum(),
             open,
+            is_in_run: true,
         }
     }
 

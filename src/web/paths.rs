@@ -10,6 +10,8 @@ pub const HOME: &str = "/";
 pub const SIGN_IN: &str = "/sign-in";
 /// Where the sign-out button goes.
 pub const SIGN_OUT: &str = "/sign-out";
+/// Whether all works, for whoever watches the server.
+pub const HEALTH: &str = "/health";
 /// The search over everything.
 pub const SEARCH: &str = "/search";
 

@@ -271,8 +271,9 @@ fn a_void_opens_what_was_settled_and_is_done_once() {
     cast.admin.get(&batch).says("Voided $100.00.").says("Voided");
     assert_eq!(cast.balance(cast.sam), 12_000);
     let again = cast.admin.post_with(&path, &page.token(), &fields);
-    assert_eq!(again.status, 422);
-    again.says("nothing to void");
+    assert_eq!((again.status, again.location()), (303, batch.as_str()));
+    cast.admin.get(&batch).says("Nothing was voided.");
+    assert_eq!(cast.balance(cast.sam), 12_000);
     let (_, page) = cast.preview("commission");
     page.says("pay 1 partner $100.00");
 }
@@ -316,4 +317,69 @@ fn a_payment_on_account_can_be_left_out_of_a_batch() {
     without.says("pay 1 partner $100.00").says("Left out");
     assert_eq!(press(&cast.admin, &without, &[]).status, 303);
     assert_eq!(cast.balance(cast.sam), 12_000 - 3_000 - 10_000);
+}
+
+#[test]
+fn an_export_that_was_paid_in_part_since_leads_on_and_never_round_in_a_circle() {
+    let cast = Cast::new();
+    let export = cast.run(RunKind::Export, "administrator@example.com");
+    let (_, now) = cast.preview("ending_balance");
+    assert_eq!(press(&cast.admin, &now, &[]).status, 303);
+    cast.earn(cast.sam, 900, "2026-06-12");
+    let (path, _) = cast.preview("ending_balance");
+    let page = cast.admin.get(&format!("{path}&as_of={export}"));
+    page.says("cannot be recorded as it was shown then").says("Look again, as it stands now");
+    assert!(!page.text().contains("Process Action: pay"), "no button that cannot do what it says");
+    let answer = press(&cast.admin, &page, &[]);
+    assert_eq!(answer.status, 422);
+    assert!(!answer.text().contains("press again"), "{}", answer.text());
+    assert_eq!(cast.balance(cast.sam), 900);
+}
+
+#[test]
+fn who_is_not_in_the_export_is_skipped_for_that_reason() {
+    let cast = Cast::new();
+    let only_joe = cast.app.database.db.run_now(|conn| {
+        let run = NewRun { kind: RunKind::Export, period: june(), criteria: json!({}), made_by: None };
+        book::make_run(conn, &run, &[cast.joe])
+    });
+    let (path, _) = cast.preview("ending_balance");
+    let page = cast.admin.get(&format!("{path}&as_of={}", only_joe.unwrap()));
+    page.says("Not in that export or print: it was made without this partner.");
+    let answer = press(&cast.admin, &page, &[]);
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    cast.admin.get(answer.location()).says("Not in that export or print");
+    let report = cast.app.database.db.read_now(|conn| book::verify::verify(conn, &|_| {})).unwrap();
+    assert_eq!(report.places().filter(|place| !place.is_empty()).collect::<Vec<_>>(), [""; 0]);
+    assert_eq!(cast.balance(cast.sam), 12_000);
+}
+
+#[test]
+fn a_void_page_tells_what_still_stands_and_proposes_a_date_that_it_takes() {
+    let cast = Cast::new();
+    let lee = cast.sam;
+    cast.earn(cast.joe, 1_500, "2026-06-20");
+    let (_, page) = cast.preview("ending_balance");
+    let batch = press(&cast.admin, &page, &[("paid_on", "2027-03-01")]).location().to_string();
+    let first = cast.admin.get(&batch).attribute("a[href^='/payments/']", "href");
+    let void = cast.admin.get(&format!("{first}/void"));
+    assert_eq!(void.attribute("#voided_on", "value"), "2027-03-01");
+    let early = cast.admin.submit(
+        &format!("{first}/void"),
+        &format!("{first}/void"),
+        &[("voided_on", "2026-11-03"), ("reason", "bounced")],
+    );
+    assert_eq!(early.status, 422);
+    early.says("A void cannot be dated before its payment, which is of Mar 1, 2027.");
+    let fields = [("voided_on", "2027-03-01"), ("reason", "bounced")];
+    assert_eq!(cast.admin.submit(&format!("{first}/void"), &format!("{first}/void"), &fields).status, 303);
+    cast.admin.get(&format!("{batch}/void")).says("1 payment").says("The 2 entries that they settled");
+    let again = cast.admin.submit("/profile", &format!("{first}/void"), &fields);
+    assert_eq!((again.status, again.location()), (303, &first[..]));
+    cast.admin.get(&first).says("Nothing was voided.");
+    assert_eq!(cast.admin.submit(&format!("{batch}/void"), &format!("{batch}/void"), &fields).status, 303);
+    for gone in [format!("{batch}/void"), format!("{first}/void")] {
+        assert_eq!(cast.admin.get(&gone).status, 303, "nothing of it stands");
+    }
+    assert_eq!(cast.balance(lee), 12_000);
 }

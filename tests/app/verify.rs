@@ -211,6 +211,7 @@ fn every_table_of_the_book_is_among_those_that_are_guarded() {
 #[test]
 fn the_command_tells_what_it_proved_while_the_server_runs_and_while_it_does_not() {
     let folder = support::passable_folder();
+    assert!(run(folder.path(), ["migrate"]).status.success());
     let alone = run(folder.path(), ["verify"]);
     assert!(alone.status.success(), "{}", text(&alone));
     assert!(text(&alone).contains("The book is whole."), "{}", text(&alone));
@@ -243,4 +244,13 @@ fn the_command_names_the_fault_and_fails() {
     ] {
         assert!(said.contains(line), "{line} is not in: {said}");
     }
+}
+
+#[test]
+fn a_mistyped_folder_is_no_whole_book() {
+    let folder = support::passable_folder();
+    let output = partnerbook(&folder.path().join("typo")).arg("verify").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains("there is no Partnerbook in"), "{}", text(&output));
+    assert!(!folder.path().join("typo").exists(), "and none is made");
 }

@@ -38,9 +38,9 @@ pub const QUESTIONS: &[Question] = &[
                     ('by this method {}, the report shows {}', ARRAY[d.by_method, report.figure], d.by_method <> report.figure),
                     ('by this method {}, already settled and to pay make {}', ARRAY[d.by_method, d.already_settled + d.to_pay], d.by_method <> d.already_settled + d.to_pay),
                     ('skipped as negative, and {} is to pay', ARRAY[d.to_pay], d.outcome = 'negative' AND d.to_pay >= 0),
-                    (format('skipped as %s, and {} is to pay', d.outcome), ARRAY[d.to_pay], d.outcome IN ('already_settled', 'nothing') AND d.to_pay <> 0),
+                    (format('skipped as %s, and {} is to pay', d.outcome), ARRAY[d.to_pay], d.outcome IN ('already_settled', 'nothing', 'not_in_run') AND d.to_pay <> 0),
                     (format('skipped as %s, where the report shows {}', d.outcome), ARRAY[d.by_method],
-                     d.outcome = 'already_settled' AND d.by_method = 0 OR d.outcome = 'nothing' AND d.by_method <> 0)
+                     d.outcome = 'already_settled' AND d.by_method = 0 OR d.outcome IN ('nothing', 'not_in_run') AND d.by_method <> 0)
                     ) AS f (says, amounts, wrong)
               WHERE f.wrong"
         ),

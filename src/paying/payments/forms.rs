@@ -133,7 +133,7 @@ impl BatchForm {
         let note = problems.optional_text("note", "Note", &self.note, 2000);
         let form_key = Uuid::try_parse(&self.key).ok();
         if form_key.is_none() {
-            problems.add("batch_id", "This form is incomplete: open the page again. Nothing was recorded.");
+            problems.add("key", "This form is incomplete: open the page again. Nothing was recorded.");
         }
         match (pay_type, paid_on, form_key) {
             (Some(pay_type), Some(paid_on), Some(form_key)) => problems.or(NewBatch {
@@ -155,6 +155,11 @@ impl BatchForm {
 }
 
 impl VoidForm {
+    /// What is proposed: today, or the day of the payment where that is yet to come.
+    pub fn proposed(today: NaiveDate, paid_on: NaiveDate) -> VoidForm {
+        VoidForm { voided_on: today.max(paid_on).to_string(), reason: String::new() }
+    }
+
     /// What was sent.
     pub fn read(form: &FormData) -> VoidForm {
         VoidForm { voided_on: form.get("voided_on").into(), reason: form.get("reason").into() }

@@ -1,11 +1,12 @@
-//! *Create Referral Partner Payments*, batches, single payments, voids and Payment Search.
+//! *Create Referral Partner Payments*, batches, single payments and Payment Search.
 
-use super::forms::{BatchForm, Choice, SearchForm, VoidForm};
-use super::pages::{BatchPage, PaymentPage, SearchPage, VoidPage};
+pub mod voids;
+
+use super::forms::{BatchForm, Choice, SearchForm};
+use super::pages::{BatchPage, PaymentPage, SearchPage};
 use super::preview_page::{NewPage, Shown};
 use super::process::{Processed, basis, process, proposed_batch_id};
 use super::queries::{self, RunLine, SettledEntry};
-use super::void::{Which, void as void_now};
 use crate::domain::ids::{PaymentBatchId, PaymentId, RunId, UserId};
 use crate::domain::payment::Outcome;
 use crate::error::AppError;
@@ -82,14 +83,26 @@ pub async fn create(admin: Administrator, app: App, form: FormData) -> Result<Ht
             admin.flash(Flash::ok(lead, text));
             Ok(see_other(paths::payment_batch(batch.id)))
         }
+        Ok(Processed::BatchIdTaken) => {
+            let sentence =
+                format!("Batch Id {:?} was used before. Give this batch another one.", typed.batch_id);
+            again(shown, typed, Problems::one("batch_id", sentence), "")
+        }
         Ok(Processed::Changed(_)) => {
             let asked = choice.clone();
             let shown = app.db.read(move |conn| read_preview(conn, &asked, me)).await?;
-            let note = "Nothing was recorded: the ledger has changed since this page was shown. Below is what \
-                        would be paid now; look at it and press again.";
+            let due = shown.basis.due(choice.method, &choice.on_account());
+            // Where something was settled since, the page says so itself, and pressing again is no help.
+            let note = match shown.basis.changes(choice.method, &choice.on_account(), &due).is_empty() {
+                true => {
+                    "Nothing was recorded: the ledger has changed since this page was shown. Below is what would \
+                     be paid now; look at it and press again."
+                }
+                false => "",
+            };
             again(shown, typed, Problems::none(), note)
         }
-        Err(AppError::Refused(sentence)) => again(shown, typed, Problems::one("batch_id", sentence), ""),
+        Err(AppError::Refused(sentence)) => again(shown, typed, Problems::none(), &sentence),
         Err(other) => Err(other),
     }
 }
@@ -255,96 +268,6 @@ pub async fn show_payment(
     let pager = Pager::new(window, payment.entries, &Address::new(paths::payment(id), &query));
     let may_void = viewer.user.role == Role::Administrator && payment.voided_on.is_none();
     page(&PaymentPage::new(&viewer, may_void, payment, entries, pager))
-}
-
-/// `GET /payment-batches/{id}/void`
-pub async fn confirm_void(
-    admin: Administrator,
-    app: App,
-    id: web::Path<PaymentBatchId>,
-) -> Result<HttpResponse, AppError> {
-    let id = *id;
-    let (batch, _) = app.db.read(move |conn| queries::batch(conn, id)).await?;
-    let form = VoidForm { voided_on: admin.today().to_string(), ..VoidForm::default() };
-    page(&VoidPage::of_batch(&admin, batch, form, Problems::none()))
-}
-
-/// `POST /payment-batches/{id}/void`
-pub async fn void_batch(
-    admin: Administrator,
-    app: App,
-    id: web::Path<PaymentBatchId>,
-    form: FormData,
-) -> Result<HttpResponse, AppError> {
-    let (id, form) = (*id, VoidForm::read(&form));
-    match void(&admin, &app, Which::Batch(id), &form, paths::payment_batch(id)).await {
-        Ok(response) => Ok(response),
-        Err(Trouble::Problems(problems)) => {
-            let (batch, _) = app.db.read(move |conn| queries::batch(conn, id)).await?;
-            page_with_problems(&VoidPage::of_batch(&admin, batch, form, problems))
-        }
-        Err(Trouble::Other(error)) => Err(error),
-    }
-}
-
-/// `GET /payments/{id}/void`
-pub async fn confirm_void_payment(
-    admin: Administrator,
-    app: App,
-    id: web::Path<PaymentId>,
-) -> Result<HttpResponse, AppError> {
-    let id = *id;
-    let payment = app.db.read(move |conn| queries::payment(conn, id)).await?;
-    let form = VoidForm { voided_on: admin.today().to_string(), ..VoidForm::default() };
-    page(&VoidPage::of_payment(&admin, payment, form, Problems::none()))
-}
-
-/// `POST /payments/{id}/void`
-pub async fn void_payment(
-    admin: Administrator,
-    app: App,
-    id: web::Path<PaymentId>,
-    form: FormData,
-) -> Result<HttpResponse, AppError> {
-    let (id, form) = (*id, VoidForm::read(&form));
-    match void(&admin, &app, Which::Payment(id), &form, paths::payment(id)).await {
-        Ok(response) => Ok(response),
-        Err(Trouble::Problems(problems)) => {
-            let payment = app.db.read(move |conn| queries::payment(conn, id)).await?;
-            page_with_problems(&VoidPage::of_payment(&admin, payment, form, problems))
-        }
-        Err(Trouble::Other(error)) => Err(error),
-    }
-}
-
-/// Why nothing was voided: the form shows it, or a page of its own does.
-enum Trouble {
-    Problems(Problems),
-    Other(AppError),
-}
-
-async fn void(
-    admin: &Administrator,
-    app: &App,
-    which: Which,
-    form: &VoidForm,
-    then: String,
-) -> Result<HttpResponse, Trouble> {
-    let (voided_on, reason) = form.parse().map_err(Trouble::Problems)?;
-    let who = admin.who();
-    match app.db.run(move |conn| void_now(conn, which, voided_on, &reason, &who)).await {
-        Ok(voided) => {
-            let lead = format!("Voided {}.", admin.company.format().total(&voided.total));
-            let text = format!(
-                "{}; what was settled is open again.",
-                counted(voided.payments, "payment was taken back", "payments were taken back")
-            );
-            admin.flash(Flash::ok(lead, text));
-            Ok(see_other(then))
-        }
-        Err(AppError::Refused(sentence)) => Err(Trouble::Problems(Problems::one("voided_on", sentence))),
-        Err(other) => Err(Trouble::Other(other)),
-    }
 }
 
 /// `GET /reports/payments`: Payment Search.

@@ -112,7 +112,7 @@ impl VoidPage {
             what: format!("all of {} that still stands", batch.batch_id),
             amount: batch.standing_minor,
             payments: batch.standing,
-            entries: batch.entries,
+            entries: batch.standing_entries,
             form,
             problems,
             action: paths::void_batch(batch.id),
@@ -195,6 +195,7 @@ pub fn reason(outcome: Outcome, active: bool) -> String {
         }
         Outcome::AlreadySettled => "Settled before: nothing of these dates is open",
         Outcome::Nothing => "Nothing for these dates",
+        Outcome::NotInRun => "Not in that export or print: it was made without this partner",
         Outcome::SettledWithoutPayment => "Comes to exactly zero: settled without a payment",
         Outcome::Paid => "Paid",
     };

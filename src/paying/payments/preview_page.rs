@@ -147,7 +147,7 @@ impl NewPage {
             lists[list].push(DueLine { partner: partner.clone(), due });
         }
         let [paid, settled, mut skipped] = lists;
-        skipped.sort_by_key(|line| line.due.outcome == Outcome::Nothing);
+        skipped.sort_by_key(|line| matches!(line.due.outcome, Outcome::Nothing | Outcome::NotInRun));
         let (paid_sums, skipped_sums) = (sums(&paid), sums(&skipped));
         let (paid_count, skipped_count) = (paid.len(), skipped.len());
         let window = Window { page: Window::of(query).page, rows: ROWS as i64 };

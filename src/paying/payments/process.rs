@@ -15,7 +15,7 @@ use chrono::NaiveDate;
 use diesel::PgConnection;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// What a batch is worked out from: the chosen partners' figures as a run showed them, and what of
@@ -53,6 +53,8 @@ pub struct NewBatch {
 pub enum Processed {
     /// Recorded now, or by an earlier press with the same key.
     Recorded(PaymentBatchId),
+    /// Nothing was recorded: another batch has this Batch Id.
+    BatchIdTaken,
     /// Nothing was recorded: this is what changed since the page was shown.
     Changed(Vec<Change>),
 }
@@ -79,6 +81,7 @@ pub fn basis(
     let mut open = book::open_entries(conn, as_of, &accounts)?;
     let figures = book::figures_as_of(conn, period, as_of, &accounts)?;
     let lost = book::lost_since(conn, as_of, &accounts)?;
+    let shown: HashSet<AccountId> = book::run_accounts(conn, as_of)?.into_iter().collect();
     let accounts = figures
         .into_iter()
         .map(|row| OpenAccount {
@@ -86,6 +89,7 @@ pub fn basis(
             figures: row.figures,
             balance: row.balance,
             open: open.remove(&row.account).unwrap_or_default(),
+            is_in_run: shown.contains(&row.account),
         })
         .collect();
     Ok(Basis { period, accounts, lost })
@@ -150,6 +154,9 @@ pub fn process(conn: &mut PgConnection, new: &NewBatch, who: &Who) -> Result<Pro
     }
     if new.shown.as_ref().is_some_and(|shown| *shown != digest(&due)) {
         return Ok(Processed::Changed(Vec::new()));
+    }
+    if queries::batch_id_is_taken(conn, &new.batch_id)? {
+        return Ok(Processed::BatchIdTaken);
     }
     let batch = queries::insert_batch(conn, new, who)?;
     record(conn, new, batch, &due, who)?;

@@ -340,7 +340,7 @@ impl<'a> Told<'a> {
         let answer = match &found {
             Ok(Processed::Recorded(_)) => Answer::Done,
             Ok(Processed::Changed(_)) => Answer::Changed,
-            Err(_) => Answer::Refused,
+            Ok(Processed::BatchIdTaken) | Err(_) => Answer::Refused,
         };
         if let Some(recorded) = page.recorded {
             same("the first result again", &Ok(Processed::Recorded(recorded)), &found)?;

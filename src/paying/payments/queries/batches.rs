@@ -56,6 +56,9 @@ pub struct BatchLine {
     pub standing_minor: Money,
     #[diesel(sql_type = BigInt)]
     pub entries: i64,
+    /// Those that payments which still stand settled.
+    #[diesel(sql_type = BigInt)]
+    pub standing_entries: i64,
     #[diesel(sql_type = BigInt)]
     pub skipped: i64,
 }
@@ -165,6 +168,8 @@ pub fn batch(conn: &mut PgConnection, id: PaymentBatchId) -> Result<(BatchLine, 
                 b.recorded_at, b.as_of_run_id, r.kind AS as_of_kind, r.made_at AS as_of_at, coalesce(ru.name, '') AS as_of_by,
                 s.paid, s.settled_without, s.total_minor, s.standing, s.standing_minor,
                 (SELECT count(*) FROM settlements x JOIN payments y ON y.id = x.payment_id WHERE y.payment_batch_id = b.id) AS entries,
+                (SELECT count(*) FROM settlements x JOIN payments y ON y.id = x.payment_id
+                  WHERE y.payment_batch_id = b.id AND NOT EXISTS (SELECT FROM voids WHERE payment_id = y.id)) AS standing_entries,
                 (SELECT count(*) FROM payment_skips WHERE payment_batch_id = b.id) AS skipped
            FROM payment_batches b JOIN runs r ON r.id = b.as_of_run_id
            LEFT JOIN users u ON u.id = b.made_by LEFT JOIN users ru ON ru.id = r.made_by
@@ -235,7 +240,7 @@ pub fn skips(conn: &mut PgConnection, batch: PaymentBatchId, limit: i64) -> Resu
                 s.reason, s.to_pay_minor
            FROM payment_skips s JOIN accounts a ON a.id = s.account_id JOIN partners p ON p.id = a.partner_id
            JOIN contacts c ON c.id = p.contact_id
-          WHERE s.payment_batch_id = $1 ORDER BY s.reason = 'nothing', c.name, lower(p.code) LIMIT $2",
+          WHERE s.payment_batch_id = $1 ORDER BY s.reason IN ('nothing', 'not_in_run'), c.name, lower(p.code) LIMIT $2",
     )
     .bind::<BigInt, _>(batch)
     .bind::<BigInt, _>(limit)

@@ -14,5 +14,6 @@ pub use search::{
     Found, FoundBatch, FoundPayment, Search, batches as search_batches, payments as search_payments,
 };
 pub use writes::{
-    batch_ids_like, batch_of_key, insert_batch, insert_skips, open_now, payment_of_key, payments_of_batch,
+    batch_id_is_taken, batch_ids_like, batch_of_key, insert_batch, insert_skips, open_now, payment_of_key,
+    payments_of_batch,
 };

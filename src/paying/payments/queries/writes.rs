@@ -93,7 +93,7 @@ pub fn payment_of_key(conn: &mut PgConnection, key: Uuid) -> Result<Option<Known
     Ok(known)
 }
 
-/// Writes the batch itself. Refused where its Batch Id was used before.
+/// Writes the batch itself. Refused where its Batch Id was used at the same moment.
 pub fn insert_batch(conn: &mut PgConnection, new: &NewBatch, who: &Who) -> Result<PaymentBatchId, AppError> {
     let made: Result<Number, Error> = sql_query(
         "INSERT INTO payment_batches (batch_id, run_id, as_of_run_id, method, on_account, from_on, to_on, pay_type, paid_on, note,
@@ -146,6 +146,15 @@ pub fn insert_skips(
     .bind::<Array<BigInt>, _>(skipped.iter().map(|due| due.to_pay).collect::<Vec<_>>())
     .execute(conn)?;
     Ok(())
+}
+
+/// Whether a batch has this Batch Id; a voided one keeps its own.
+pub fn batch_id_is_taken(conn: &mut PgConnection, batch_id: &str) -> Result<bool, AppError> {
+    let found: Number =
+        sql_query("SELECT count(*) AS value FROM payment_batches WHERE lower(batch_id) = lower($1)")
+            .bind::<Text, _>(batch_id)
+            .get_result(conn)?;
+    Ok(found.value > 0)
 }
 
 /// The Batch Ids that start like this, in lower case.
