@@ -19,6 +19,14 @@ pub enum AppError {
     /// The form does not carry this session's token (403).
     #[error("This form is no longer valid. Open the page again and repeat what you did.")]
     BadToken,
+    /// More was sent than the page takes, in whole megabytes (413).
+    #[error("What you sent is larger than this page takes: {0} MB. Nothing was kept.")]
+    TooLarge(u64),
+    /// The server's disk is full (507).
+    #[error(
+        "There is no room left on the server for what you sent. Nothing was kept; whoever runs the server can make room."
+    )]
+    NoRoom,
     /// The database cannot be reached or has no connection left (503).
     #[error("The database cannot be reached just now. Nothing was recorded; please try again.")]
     Unavailable(#[source] anyhow::Error),

@@ -14,7 +14,7 @@ use crate::paying::{ledgers, payments};
 use crate::people::{contacts, partners};
 use crate::reporting::{home, reports, search};
 use crate::running::{about, audit, health, jobs, sessions, settings, setup, sign_in, users};
-use crate::selling::{orders, products};
+use crate::selling::{imports, orders, products};
 use crate::web::routing::routes;
 use crate::web::{AppState, assets, csrf, errors, security};
 
@@ -78,6 +78,17 @@ routes! {
     GET  "/orders/{id}"                      Viewer         orders::handlers::show;
     GET  "/orders/{id}/lines"                Viewer         orders::handlers::lines;
     GET  "/orders/{id}/commissions"          Viewer         orders::handlers::commissions;
+
+    // importing
+    GET  "/imports"                          Administrator  imports::handlers::index;
+    POST "/imports"                          Administrator  imports::handlers::create, takes imports::handlers::MOST_BYTES;
+    GET  "/imports/new"                      Administrator  imports::handlers::new;
+    GET  "/imports/sample.csv"               Administrator  imports::handlers::sample;
+    GET  "/imports/{id}"                     Administrator  imports::handlers::show;
+    POST "/imports/{id}/columns"             Administrator  imports::handlers::update_columns;
+    POST "/imports/{id}/start"               Administrator  imports::handlers::start;
+    POST "/imports/{id}/discard"             Administrator  imports::handlers::discard;
+    GET  "/imports/{id}/remarks.csv"         Administrator  imports::handlers::remarks;
 
     // settings
     GET  "/settings"                         Viewer         settings::landing::index;

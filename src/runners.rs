@@ -6,6 +6,7 @@ use crate::selling::imports;
 /// The function that does jobs of this kind.
 pub fn runner(kind: JobKind) -> Runner {
     match kind {
+        JobKind::CheckImport => imports::job::check,
         JobKind::Import => imports::job::run,
     }
 }

@@ -164,3 +164,13 @@ const look = async (selectors) => {
   poll();
 };
 poll();
+
+// A file that is too large is told before it is sent: [data-most-megabytes].
+document.addEventListener("change", (event) => {
+  const field = event.target.closest?.("input[type=file][data-most-megabytes]");
+  if (!field) return;
+  const most = Number(field.dataset.mostMegabytes);
+  const large = [...field.files].some((file) => file.size > most * 1024 * 1024);
+  field.setCustomValidity(large ? `This file is larger than ${most} MB.` : "");
+  field.reportValidity();
+});

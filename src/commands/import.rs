@@ -96,7 +96,9 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
             kind: args.what.kind(),
             file: &name,
             text: &text,
+            columns: None,
             skip_bad_rows: args.skip_bad_rows,
+            number: 0,
             who: &who,
             progress: &|progress| {
                 bar.show(progress);

@@ -106,6 +106,7 @@ id_columns!(
     UserId,
     JobId,
     FileId,
+    ImportId,
 );
 
 column!(Money, BigInt, i64, |money| money.minor(), |minor| Some(Money::from_minor(minor)));

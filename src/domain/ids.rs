@@ -55,4 +55,6 @@ ids! {
     JobId,
     /// A file that is kept for a while.
     FileId,
+    /// A file that was uploaded to be imported.
+    ImportId,
 }

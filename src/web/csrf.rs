@@ -1,6 +1,8 @@
 //! No change by a form that is not ours. Each session has a secret; each form carries it, masked
 //! anew for each page (so that the compressed size of pages tells nothing about it). The guard reads
 //! every POST before routing: no handler can forget it, and what a handler gets has been checked.
+//! Where a route takes a file, the token stands before it in the form and is checked before any of the
+//! file is kept.
 
 use actix_session::{Session, SessionExt};
 use actix_web::body::MessageBody;
@@ -13,6 +15,7 @@ use futures_util::StreamExt;
 use super::admin::user_of;
 use super::forms::FormData;
 use super::routing::Access;
+use super::uploads::{self, Upload};
 use super::{AppState, errors};
 use crate::error::AppError;
 
@@ -48,8 +51,11 @@ pub async fn guard(
         return Ok(next.call(request).await?.map_into_left_body());
     }
     match checked_form(&mut request).await {
-        Ok(form) => {
+        Ok((form, upload)) => {
             request.extensions_mut().insert(form);
+            if let Some(upload) = upload {
+                request.extensions_mut().insert(upload);
+            }
             Ok(next.call(request).await?.map_into_left_body())
         }
         Err(Refusal::Trouble(trouble)) => Ok(request.error_response(trouble).map_into_right_body()),
@@ -70,19 +76,36 @@ impl From<AppError> for Refusal {
     }
 }
 
-async fn checked_form(request: &mut ServiceRequest) -> Result<FormData, Refusal> {
+async fn checked_form(request: &mut ServiceRequest) -> Result<(FormData, Option<Upload>), Refusal> {
     let app = request.app_data::<web::Data<AppState>>().cloned();
-    let access = app.and_then(|app| app.routes.access(request.method().as_str(), request.path()));
-    let Some(access) = access else {
+    let found = app.and_then(|app| {
+        let route = app.routes.route(request.method().as_str(), request.path())?;
+        Some((app, route))
+    });
+    let Some((app, route)) = found else {
         // No such route: the fallback says 404 or 405, whatever the form holds.
-        return Ok(FormData::default());
+        return Ok((FormData::default(), None));
     };
     let session = request.get_session();
-    if access != Access::Public && user_of(&session)?.is_none() {
+    let user = user_of(&session)?;
+    if route.access != Access::Public && user.is_none() {
         return Err(AppError::SignedOut.into());
     }
     if sent_by_another_site(request) {
         return Err(AppError::BadToken.into());
+    }
+    if route.most_upload_bytes > 0 && request.content_type() == "multipart/form-data" {
+        // A large file is not waited for from somebody who may not send it.
+        if !user.is_some_and(|user| route.access.allows(user.role)) {
+            return Err(AppError::Forbidden.into());
+        }
+        let expected = secret(&session).ok_or(AppError::BadToken)?;
+        let is_ours = |sent: &str| unmask(sent).is_some_and(|sent| equal(&sent, &expected));
+        let payload = request.take_payload();
+        let most = route.most_upload_bytes;
+        let (form, upload) =
+            uploads::receive(request.headers(), payload, most, &app.arriving, is_ours).await?;
+        return Ok((form, upload));
     }
     if request.content_type() != "application/x-www-form-urlencoded" {
         return Err(Refusal::Status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
@@ -91,7 +114,7 @@ async fn checked_form(request: &mut ServiceRequest) -> Result<FormData, Refusal>
     let form = FormData::parse(&body)?;
     let expected = secret(&session).ok_or(AppError::BadToken)?;
     let sent = unmask(form.get(FIELD)).ok_or(AppError::BadToken)?;
-    if equal(&sent, &expected) { Ok(form) } else { Err(AppError::BadToken.into()) }
+    if equal(&sent, &expected) { Ok((form, None)) } else { Err(AppError::BadToken.into()) }
 }
 
 /// Browsers say where a request comes from. Only ours and what the visitor typed may change anything;

@@ -32,6 +32,8 @@ impl ResponseError for AppError {
             AppError::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             AppError::SignedOut => StatusCode::SEE_OTHER,
             AppError::Forbidden | AppError::BadToken => StatusCode::FORBIDDEN,
+            AppError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            AppError::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
             AppError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             AppError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -43,6 +45,8 @@ impl ResponseError for AppError {
             AppError::SignedOut => super::forms::see_other(paths::SIGN_IN),
             AppError::NotFound(_) => error_page(self.status_code(), "Not found", &text, ""),
             AppError::Refused(_) => error_page(self.status_code(), "That cannot be done", &text, ""),
+            AppError::TooLarge(_) => error_page(self.status_code(), "Too large", &text, ""),
+            AppError::NoRoom => error_page(self.status_code(), "No room", &text, ""),
             AppError::Forbidden => {
                 let text = "Your role does not allow this. An administrator can do it, or change your role.";
                 error_page(self.status_code(), "Not for your role", text, "")
@@ -195,6 +199,8 @@ mod tests {
             (AppError::SignedOut, 303),
             (AppError::Forbidden, 403),
             (AppError::BadToken, 403),
+            (AppError::TooLarge(2), 413),
+            (AppError::NoRoom, 507),
             (AppError::Unavailable(gone()), 503),
             (AppError::Internal(gone()), 500),
         ] {

@@ -20,8 +20,13 @@ pub struct FormData(Vec<(String, String)>);
 impl FormData {
     /// Parses `a=1&b=2`. Refuses NUL characters, which no text in the database can hold.
     pub fn parse(encoded: &[u8]) -> Result<FormData, AppError> {
-        let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(encoded)
+        let fields = serde_urlencoded::from_bytes(encoded)
             .map_err(|_| AppError::refused("This form could not be read. Nothing was recorded."))?;
+        FormData::of(fields)
+    }
+
+    /// A form of these fields, in their order. Refuses NUL characters as well.
+    pub fn of(fields: Vec<(String, String)>) -> Result<FormData, AppError> {
         if let Some((name, _)) =
             fields.iter().find(|(name, value)| name.contains('\0') || value.contains('\0'))
         {

@@ -65,6 +65,7 @@ const MENUS: &[MenuPlan] = &[
             ("Tracking Links", paths::LINKS),
             ("Orders", paths::ORDERS),
             ("Products", paths::PRODUCTS),
+            ("Import…", paths::IMPORTS),
             ("", ""),
             ("Reports", paths::REPORTS),
             ("Settings", paths::SETTINGS),

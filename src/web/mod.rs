@@ -109,9 +109,11 @@ pub mod list;
 pub mod paths;
 pub mod routing;
 pub mod security;
+pub mod uploads;
 
 use actix_web::http::Uri;
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use crate::db::Db;
 use clock::Clock;
@@ -133,6 +135,8 @@ pub struct AppState {
     pub public_url: String,
     /// Whether only this machine reaches us, so that plain http is safe.
     pub is_local: bool,
+    /// The folder for files while they arrive.
+    pub arriving: PathBuf,
 }
 
 impl AppState {
@@ -141,7 +145,13 @@ impl AppState {
     pub fn new(db: Db, clock: Clock, routes: &[Route], public_url: &str) -> AppState {
         let public_url = public_url.trim_end_matches('/').to_string();
         let is_local = public_url.parse().is_ok_and(|url| is_this_machine(&url));
-        AppState { db, clock, routes: RouteTable::new(routes), public_url, is_local }
+        let arriving = std::env::temp_dir();
+        AppState { db, clock, routes: RouteTable::new(routes), public_url, is_local, arriving }
+    }
+
+    /// The same, with another folder for files while they arrive: temporary folders may be small.
+    pub fn receiving_in(self, arriving: impl Into<PathBuf>) -> AppState {
+        AppState { arriving: arriving.into(), ..self }
     }
 
     /// Whether browsers reach us over TLS.

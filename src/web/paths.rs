@@ -1,7 +1,9 @@
 //! The addresses of pages, for templates and redirects: nobody else writes a path. A constant where
 //! the address is fixed, a function where it names a record. `routes.rs` has the patterns.
 
-use crate::domain::ids::{ContactId, JobId, OrderId, PartnerId, PaymentBatchId, PaymentId, RunId, UserId};
+use crate::domain::ids::{
+    ContactId, ImportId, JobId, OrderId, PartnerId, PaymentBatchId, PaymentId, RunId, UserId,
+};
 use crate::domain::period::Period;
 
 /// The start page.
@@ -27,6 +29,9 @@ pub const LINKS: &str = "/links";
 pub const ORDERS: &str = "/orders";
 /// CRM > Products.
 pub const PRODUCTS: &str = "/products";
+
+/// CRM > Import.
+pub const IMPORTS: &str = "/imports";
 
 /// CRM > Reports.
 pub const REPORTS: &str = "/reports";
@@ -187,6 +192,41 @@ pub fn user_password(id: UserId) -> String {
 /// Where a user is disabled (no sign-in, all sessions end) or let in again.
 pub fn user_access(id: UserId) -> String {
     format!("{USERS}/{id}/access")
+}
+
+/// Where a file of this kind is uploaded.
+pub fn new_import(kind: &str) -> String {
+    format!("{IMPORTS}/new?kind={kind}")
+}
+
+/// A small file of this kind.
+pub fn import_sample(kind: &str) -> String {
+    format!("{IMPORTS}/sample.csv?kind={kind}")
+}
+
+/// A file that was uploaded.
+pub fn import(id: ImportId) -> String {
+    format!("{IMPORTS}/{id}")
+}
+
+/// Where it is said what the columns of a file are.
+pub fn import_columns(id: ImportId) -> String {
+    format!("{IMPORTS}/{id}/columns")
+}
+
+/// Where a file is imported.
+pub fn start_import(id: ImportId) -> String {
+    format!("{IMPORTS}/{id}/start")
+}
+
+/// Where a file is thrown away.
+pub fn discard_import(id: ImportId) -> String {
+    format!("{IMPORTS}/{id}/discard")
+}
+
+/// What is to be said about the rows of a file, as a file.
+pub fn import_remarks(id: ImportId) -> String {
+    format!("{IMPORTS}/{id}/remarks.csv")
 }
 
 /// A job's page.

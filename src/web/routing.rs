@@ -27,6 +27,8 @@ pub struct Route {
     pub path: &'static str,
     /// Who may use it.
     pub access: Access,
+    /// The most that a file may have which is sent here with a form; 0 where no file is taken.
+    pub most_upload_bytes: u64,
 }
 
 impl Access {
@@ -56,7 +58,12 @@ impl RouteTable {
 
     /// Who may do this here; none where there is no such route.
     pub fn access(&self, method: &str, path: &str) -> Option<Access> {
-        self.matching(path).find(|route| route.method == method).map(|route| route.access)
+        self.route(method, path).map(|route| route.access)
+    }
+
+    /// The line that stands for this; none where there is no such route.
+    pub fn route(&self, method: &str, path: &str) -> Option<Route> {
+        self.matching(path).find(|route| route.method == method).copied()
     }
 
     fn matching<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Route> {
@@ -75,13 +82,14 @@ pub fn takes(method: &'static str) -> impl Guard {
 /// Makes the table and the registration from one list, so that neither can have a line that the
 /// other lacks: `pub const ROUTES: &[Route]` and `pub fn configure(&mut ServiceConfig)`.
 macro_rules! routes {
-    ($($method:ident $path:literal $access:ident $handler:path;)*) => {
+    ($($method:ident $path:literal $access:ident $handler:path $(, takes $most:expr)?;)*) => {
         /// Every route, as data: for menus, for 405, and for the test of who may go where.
         pub const ROUTES: &[$crate::web::routing::Route] = &[
             $($crate::web::routing::Route {
                 method: stringify!($method),
                 path: $path,
                 access: $crate::web::routing::Access::$access,
+                most_upload_bytes: 0 $(+ $most)?,
             },)*
         ];
 

@@ -29,8 +29,16 @@ pub const REFERRALS: &str = "contact_external_id,email,partner_code,referred_at,
 fn import(db: &Db, kind: Kind, text: impl AsRef<[u8]>, skip_bad_rows: bool) -> ImportReport {
     let text = file::text_of(text.as_ref().to_vec()).expect("it is text");
     let who = Who::command_line("2026-11-03T10:41:00Z".parse().expect("an instant"));
-    let import =
-        Import { kind, file: "file.csv", text: &text, skip_bad_rows, who: &who, progress: &|_| Ok(()) };
+    let import = Import {
+        kind,
+        file: "file.csv",
+        text: &text,
+        columns: None,
+        skip_bad_rows,
+        number: 0,
+        who: &who,
+        progress: &|_| Ok(()),
+    };
     db.run_now(|conn| imports::import(conn, &import)).expect("an import is done or reports why not")
 }
 

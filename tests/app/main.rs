@@ -8,6 +8,7 @@ mod choices;
 mod concurrency;
 mod database;
 mod files;
+mod import_pages;
 mod imports;
 mod jobs;
 mod ledgers;

@@ -102,6 +102,11 @@ pub fn read(conn: &mut PgConnection, id: FileId) -> Result<Option<Vec<u8>>, AppE
     Ok(Some(bytes))
 }
 
+/// What a file begins with, up to a megabyte.
+pub fn beginning(conn: &mut PgConnection, id: FileId) -> Result<Vec<u8>, AppError> {
+    Ok(queries::part(conn, id, 1)?.unwrap_or_default())
+}
+
 fn fault(error: io::Error) -> AppError {
     // What the database said when it refused a part, and not only that it did.
     match error.downcast::<diesel::result::Error>() {

@@ -52,6 +52,8 @@ macro_rules! words {
 words! {
     /// Which kind of work. What each does stands in `src/runners.rs`.
     JobKind {
+        /// Looks what an uploaded file would do.
+        CheckImport = "check_import",
         /// Brings an uploaded file in.
         Import = "import",
     }

@@ -52,8 +52,19 @@ pub fn fill(
         .into_iter()
         .map(|(kind, name, bytes)| {
             let text = file::text_of(bytes.to_vec())?;
-            let report =
-                import(conn, &Import { kind, file: name, text: &text, skip_bad_rows: false, who, progress })?;
+            let report = import(
+                conn,
+                &Import {
+                    kind,
+                    file: name,
+                    text: &text,
+                    columns: None,
+                    skip_bad_rows: false,
+                    number: 0,
+                    who,
+                    progress,
+                },
+            )?;
             if report.written { Ok(report) } else { Err(AppError::refused(report.summary().join(" "))) }
         })
         .collect()

@@ -17,13 +17,17 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
-const COLUMNS: &[Column] = &[
-    Column::required("partner_code", &[]),
-    Column::required("date", &[]),
-    Column::required("kind", &["type"]),
-    Column::required("amount", &[]),
-    Column::optional("reference", &[]),
-    Column::optional("note", &[]),
+pub(super) const COLUMNS: &[Column] = &[
+    Column::required("partner_code", &[], "Whose ledger."),
+    Column::required("date", &[], "The business date."),
+    Column::required("kind", &["type"], "opening, commission, clawback, adjustment or payment."),
+    Column::required("amount", &[], "Of payments as paid out, of clawbacks below zero."),
+    Column::optional(
+        "reference",
+        &[],
+        "A number of your own; tells two entries apart that are the same otherwise.",
+    ),
+    Column::optional("note", &[], "What the entry is for."),
 ];
 
 /// Of each word the kind, and whether it is an opening balance: an adjustment so marked.
@@ -114,7 +118,7 @@ impl Draft {
 fn read(task: &mut Task) -> Vec<Draft> {
     let (currency, report) = (task.place.currency, &mut task.report);
     let mut drafts: Vec<Draft> = Vec::new();
-    let Some(mut table) = Table::open(task.import.text, COLUMNS, report) else { return drafts };
+    let Some(mut table) = Table::open(task.import, COLUMNS, report) else { return drafts };
     let [partner, date, kind, amount, reference, note] =
         ["partner_code", "date", "kind", "amount", "reference", "note"].map(|name| table.place(name));
     let mut minus_seen = false;

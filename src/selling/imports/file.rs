@@ -9,6 +9,9 @@ use std::path::Path;
 /// The largest file that is read, also after decompression. Ten million lines fit.
 const LARGEST_FILE: u64 = 1_000_000_000;
 
+/// How much of a file's text is enough to see what it is.
+const BEGINNING: u64 = 1_000_000;
+
 const XZ: &[u8] = &[0xfd, b'7', b'z', b'X', b'Z', 0];
 const UTF8_BOM: &[u8] = &[0xef, 0xbb, 0xbf];
 const UTF16_LITTLE: &[u8] = &[0xff, 0xfe];
@@ -40,9 +43,7 @@ pub fn text_of(bytes: Vec<u8>) -> Result<Vec<u8>, AppError> {
     if bytes.len() as u64 > LARGEST_FILE {
         return Err(too_large());
     }
-    if let Some(other) = known_other(&bytes) {
-        return Err(AppError::refused(format!("This is {other}. Save it as CSV (UTF-8), and import that.")));
-    }
+    refuse_others(&bytes)?;
     if bytes.starts_with(UTF8_BOM) {
         bytes.drain(..UTF8_BOM.len());
     } else if bytes.starts_with(UTF16_LITTLE) {
@@ -51,6 +52,29 @@ pub fn text_of(bytes: Vec<u8>) -> Result<Vec<u8>, AppError> {
         return Ok(from_utf16(&bytes[2..], u16::from_be_bytes));
     }
     Ok(bytes)
+}
+
+/// What a file that begins like this is, where it is something that people take for CSV.
+pub fn refuse_others(beginning: &[u8]) -> Result<(), AppError> {
+    match known_other(beginning) {
+        Some(other) => {
+            Err(AppError::refused(format!("This is {other}. Save it as CSV (UTF-8), and import that.")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The text at the beginning of a file of which only these first bytes are there; what is cut off at
+/// their end may be missing.
+pub fn beginning_of(bytes: Vec<u8>) -> Vec<u8> {
+    if !bytes.starts_with(XZ) {
+        return text_of(bytes).unwrap_or_default();
+    }
+    let mut text = Vec::new();
+    // It ends with an error, because the rest is missing; what came before that is good.
+    let decoder = liblzma::read::XzDecoder::new_multi_decoder(bytes.as_slice());
+    let _ = decoder.take(BEGINNING).read_to_end(&mut text);
+    text_of(text).unwrap_or_default()
 }
 
 fn too_large() -> AppError {
@@ -82,9 +106,18 @@ fn known_other(bytes: &[u8]) -> Option<&'static str> {
         Some("a PDF file")
     } else if matches!(bytes, [_, 0, _, 0, ..] | [0, _, 0, _, ..]) {
         Some("text in UTF-16 without a byte order mark")
+    } else if !begins(UTF16_LITTLE) && !begins(UTF16_BIG) && is_binary(bytes) {
+        Some("no text file")
     } else {
         None
     }
+}
+
+/// Programs, pictures and the like are full of zero bytes; in a text one may stand by accident.
+fn is_binary(bytes: &[u8]) -> bool {
+    let beginning = &bytes[..bytes.len().min(4096)];
+    let zeros = beginning.iter().filter(|byte| **byte == 0).count();
+    zeros > 4 && zeros * 50 > beginning.len()
 }
 
 fn from_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Vec<u8> {
@@ -140,5 +173,8 @@ mod tests {
         let cut_off = text_of([XZ, b"nothing"].concat()).unwrap_err().to_string();
         assert!(cut_off.contains("decompressed"), "{cut_off}");
         assert!(text_of(b"a\0b\0".to_vec()).unwrap_err().to_string().contains("UTF-16"));
+        let picture = [b"\x89PNG\r\n\x1a\n".as_slice(), &[0; 40]].concat();
+        assert!(refuse_others(&picture).unwrap_err().to_string().contains("no text file"));
+        assert!(refuse_others(b"code,name\n1,a\0b\n").is_ok());
     }
 }

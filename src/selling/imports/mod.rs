@@ -6,8 +6,12 @@ mod cells;
 pub mod demo;
 mod entries;
 pub mod file;
+mod forms;
+pub mod handlers;
 pub mod job;
+mod looks;
 mod orders;
+mod pages;
 mod partners;
 mod products;
 mod programs;
@@ -15,9 +19,14 @@ mod queries;
 mod records;
 mod referrals;
 mod report;
+mod samples;
 mod table;
+mod told;
+mod view;
 
+pub use queries::uploads;
 pub use report::{About, ImportReport, Remark, RowError};
+pub use table::{Chosen, Column};
 
 use crate::domain::settings::Place;
 use crate::error::AppError;
@@ -45,8 +54,12 @@ pub struct Import<'a> {
     pub file: &'a str,
     /// Its text, as [`file`] gives it.
     pub text: &'a [u8],
+    /// For each column of the file what it is; none: as its headings say.
+    pub columns: Option<&'a table::Chosen>,
     /// Write the good rows even if there are bad ones.
     pub skip_bad_rows: bool,
+    /// The number that the audit log names it by; 0 for a file of the command line.
+    pub number: i64,
     pub who: &'a Who,
     /// Is told how far it is. An error stops the import, and nothing of it is kept.
     pub progress: &'a dyn Fn(Progress) -> Result<(), AppError>,
@@ -70,7 +83,7 @@ struct Task<'a> {
 
 /// Why nothing is kept.
 enum Stop {
-    BadRows(Box<ImportReport>),
+    KeepNothing(Box<ImportReport>),
     Failed(AppError),
 }
 
@@ -90,6 +103,18 @@ impl Kind {
     /// All of them, in an order in which each finds what it names.
     pub const ALL: [Kind; 6] =
         [Kind::Products, Kind::Programs, Kind::Partners, Kind::Referrals, Kind::Orders, Kind::Entries];
+
+    /// The columns that such a file may have.
+    pub fn columns(self) -> &'static [Column] {
+        match self {
+            Kind::Partners => partners::COLUMNS,
+            Kind::Referrals => referrals::COLUMNS,
+            Kind::Products => products::COLUMNS,
+            Kind::Programs => programs::COLUMNS,
+            Kind::Orders => orders::COLUMNS,
+            Kind::Entries => entries::COLUMNS,
+        }
+    }
 
     /// The word for it in commands and URLs.
     pub fn word(self) -> &'static str {
@@ -119,24 +144,42 @@ pub fn import(conn: &mut PgConnection, import: &Import) -> Result<ImportReport, 
             Kind::Entries => entries::import(conn, &mut task)?,
         }
         if !task.goes_on() {
-            return Err(Stop::BadRows(Box::new(task.report)));
+            return Err(Stop::KeepNothing(Box::new(task.report)));
         }
         task.report.written = true;
         if task.report.recorded > 0 || task.report.returns_recorded > 0 {
-            note_in_audit(conn, import.who, &task.report)?;
+            note_in_audit(conn, import.who, import.number, &task.report)?;
         }
         Ok(task.report)
     });
     let mut report = match done {
         Ok(report) => report,
-        Err(Stop::BadRows(report)) => report.of_nothing_written(),
+        Err(Stop::KeepNothing(report)) => report.of_nothing_written(),
         Err(Stop::Failed(error)) => return Err(error),
     };
     report.sort();
     Ok(report)
 }
 
-fn note_in_audit(conn: &mut PgConnection, who: &Who, report: &ImportReport) -> Result<(), AppError> {
+/// What an import would do: does it, leaving bad rows out, and takes all of it back.
+pub fn try_out(conn: &mut PgConnection, import: &Import) -> Result<ImportReport, AppError> {
+    let tried = conn.transaction(|conn| -> Result<ImportReport, Stop> {
+        let report = self::import(conn, &Import { skip_bad_rows: true, ..*import })?;
+        Err(Stop::KeepNothing(Box::new(report)))
+    });
+    match tried {
+        Ok(report) => Ok(report),
+        Err(Stop::KeepNothing(report)) => Ok(*report),
+        Err(Stop::Failed(error)) => Err(error),
+    }
+}
+
+fn note_in_audit(
+    conn: &mut PgConnection,
+    who: &Who,
+    number: i64,
+    report: &ImportReport,
+) -> Result<(), AppError> {
     let details = json!({
         "rows": report.rows_read,
         "recorded": report.recorded,
@@ -146,7 +189,7 @@ fn note_in_audit(conn: &mut PgConnection, who: &Who, report: &ImportReport) -> R
         "unmatched": report.unmatched_lines,
         "bad_rows": report.bad_rows(),
     });
-    audit::write(conn, who, &format!("{}.import", report.kind.word()), ("import", 0), details)
+    audit::write(conn, who, &format!("{}.import", report.kind.word()), ("import", number), details)
 }
 
 impl Task<'_> {

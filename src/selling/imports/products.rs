@@ -9,10 +9,14 @@ use crate::error::AppError;
 use diesel::PgConnection;
 use std::collections::HashMap;
 
-const COLUMNS: &[Column] = &[
-    Column::required("code", &["product_code", "StockCode", "SKU"]),
-    Column::optional("name", &["description"]),
-    Column::optional("commissionable", &[]),
+pub(super) const COLUMNS: &[Column] = &[
+    Column::required(
+        "code",
+        &["product_code", "StockCode", "SKU"],
+        "The product's code, compared exactly: 85123A is not 85123a.",
+    ),
+    Column::optional("name", &["description"], "What it is called."),
+    Column::optional("commissionable", &[], "yes (where it is empty, for new products) or no."),
 ];
 
 /// A product as a row has it.
@@ -47,7 +51,7 @@ fn read(task: &mut Task) -> Vec<Draft> {
     let report = &mut task.report;
     let mut drafts = Vec::new();
     let mut seen: HashMap<String, u64> = HashMap::new();
-    let Some(mut table) = Table::open(task.import.text, COLUMNS, report) else { return drafts };
+    let Some(mut table) = Table::open(task.import, COLUMNS, report) else { return drafts };
     let (code, name, commissionable) =
         (table.place("code"), table.place("name"), table.place("commissionable"));
     while let Some(row) = table.next_row(report) {

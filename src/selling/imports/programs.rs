@@ -14,17 +14,25 @@ use crate::selling::programs::{self, ProgramTerms, TermsRule};
 use diesel::PgConnection;
 use std::collections::{HashMap, HashSet};
 
-const COLUMNS: &[Column] = &[
-    Column::required("program", &[]),
-    Column::optional("priority", &[]),
-    Column::optional("payout_type", &["payout"]),
-    Column::optional("amount_per", &[]),
-    Column::optional("product_code", &["product", "StockCode", "SKU"]),
-    Column::required("level", &[]),
-    Column::optional("sale_percent", &[]),
-    Column::optional("sale_amount", &[]),
-    Column::optional("lead_percent", &[]),
-    Column::optional("lead_amount", &[]),
+pub(super) const COLUMNS: &[Column] = &[
+    Column::required("program", &[], "The program's name. Its rows together are all that it pays."),
+    Column::optional("priority", &[], "1 comes first; where it is empty, 1."),
+    Column::optional("payout_type", &["payout"], "up_front (where it is empty) or on_payment."),
+    Column::optional(
+        "amount_per",
+        &[],
+        "unit (where it is empty) or order: what a fixed amount is paid for.",
+    ),
+    Column::optional(
+        "product_code",
+        &["product", "StockCode", "SKU"],
+        "The product that the rule is for; empty: all others.",
+    ),
+    Column::required("level", &[], "1, 2, 3 or unused."),
+    Column::optional("sale_percent", &[], "Of the sale, to the selling partner's side: 12.5"),
+    Column::optional("sale_amount", &[], "A fixed amount for the sale."),
+    Column::optional("lead_percent", &[], "Of the sale, for the lead."),
+    Column::optional("lead_amount", &[], "A fixed amount for the lead."),
 ];
 
 const PAYOUTS: &[(&str, Payout)] = &[
@@ -122,7 +130,7 @@ fn read(task: &mut Task) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     let mut spoiled: HashSet<String> = HashSet::new();
-    let Some(mut table) = Table::open(task.import.text, COLUMNS, report) else { return drafts };
+    let Some(mut table) = Table::open(task.import, COLUMNS, report) else { return drafts };
     let places = Places {
         program: table.place("program"),
         priority: table.place("priority"),

@@ -1,4 +1,6 @@
-//! The SQL of imports: what is known already.
+//! The SQL of imports: what is known already; in `uploads` the files that came through the browser.
+
+pub mod uploads;
 
 use super::products::Draft;
 use crate::db::columns::ROWS_AT_ONCE;

@@ -11,13 +11,17 @@ use crate::selling::tracking::{self, NewReferral};
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 
-const COLUMNS: &[Column] = &[
-    Column::optional("contact_external_id", &["CustomerID"]),
-    Column::optional("email", &[]),
-    Column::required("partner_code", &[]),
-    Column::required("referred_at", &["date"]),
-    Column::optional("type", &[]),
-    Column::optional("expires_at", &[]),
+pub(super) const COLUMNS: &[Column] = &[
+    Column::optional(
+        "contact_external_id",
+        &["CustomerID"],
+        "The contact's number in your system; this or an email. A contact that is not known yet is made.",
+    ),
+    Column::optional("email", &[], "The contact's e-mail address."),
+    Column::required("partner_code", &[], "Who referred the contact."),
+    Column::required("referred_at", &["date"], "When; a time without a zone is in the company's."),
+    Column::optional("type", &[], "manual (where it is empty), permanent or cookie."),
+    Column::optional("expires_at", &[], "When the referral ends; empty: never."),
 ];
 
 /// A referral as a row has it.
@@ -71,7 +75,7 @@ pub fn import(conn: &mut PgConnection, task: &mut Task) -> Result<(), AppError> 
 fn read(task: &mut Task) -> Vec<Draft> {
     let (zone, report) = (task.place.zone, &mut task.report);
     let mut drafts = Vec::new();
-    let Some(mut table) = Table::open(task.import.text, COLUMNS, report) else { return drafts };
+    let Some(mut table) = Table::open(task.import, COLUMNS, report) else { return drafts };
     let [external_id, email, partner, at, kind, end] =
         ["contact_external_id", "email", "partner_code", "referred_at", "type", "expires_at"]
             .map(|name| table.place(name));

@@ -1,6 +1,7 @@
 //! From text to rows: delimiter and headings are recognised, quotes undone, and each row keeps the
 //! number that a spreadsheet shows for it.
 
+use super::Import;
 use super::records::{OpenQuote, Record, Text};
 use super::report::{ImportReport, RowError};
 
@@ -12,7 +13,12 @@ pub struct Column {
     /// Other headings that it is known by. Letter case, spaces and signs do not matter.
     pub also: &'static [&'static str],
     pub required: bool,
+    /// What stands in it, in a sentence; empty where its name says so.
+    pub help: &'static str,
 }
+
+/// For each column of a file, from its first, the name of what somebody chose it to be; none: ignored.
+pub type Chosen = [Option<String>];
 
 /// Where a column stands in this file; nowhere if the file has none such.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,13 +53,13 @@ pub enum Shape {
 
 impl Column {
     /// A column that the file must have.
-    pub const fn required(name: &'static str, also: &'static [&'static str]) -> Column {
-        Column { name, also, required: true }
+    pub const fn required(name: &'static str, also: &'static [&'static str], help: &'static str) -> Column {
+        Column { name, also, required: true, help }
     }
 
     /// A column that the file may have.
-    pub const fn optional(name: &'static str, also: &'static [&'static str]) -> Column {
-        Column { name, also, required: false }
+    pub const fn optional(name: &'static str, also: &'static [&'static str], help: &'static str) -> Column {
+        Column { name, also, required: false, help }
     }
 
     fn is_called(&self, heading: &str) -> bool {
@@ -69,26 +75,30 @@ impl Place {
 }
 
 impl<'a> Table<'a> {
-    /// Recognises the delimiter and the headings. None, and the report says why, where the file
-    /// cannot be used.
-    pub fn open(text: &'a [u8], columns: &'static [Column], report: &mut ImportReport) -> Option<Table<'a>> {
-        let mut candidates = [b',', b';', b'\t'].map(|delimiter| {
-            let mut text = Text::new(text, delimiter);
-            let mut record = Record::default();
-            let found = text.next(&mut record);
-            let known = record.cells().filter(|cell| find(columns, cell).is_some()).count();
-            (known, text, record, found)
-        });
-        // The first of equals, so a comma unless another one recognises more.
-        candidates.sort_by_key(|(known, ..)| std::cmp::Reverse(*known));
-        let [(_, text, record, found), ..] = candidates;
+    /// Recognises the delimiter and the headings, or takes the columns as somebody chose them. None,
+    /// and the report says why, where the file cannot be used.
+    pub fn open(
+        import: &Import<'a>,
+        columns: &'static [Column],
+        report: &mut ImportReport,
+    ) -> Option<Table<'a>> {
+        Table::of(import.text, import.columns, columns, report)
+    }
+
+    fn of(
+        text: &'a [u8],
+        chosen: Option<&Chosen>,
+        columns: &'static [Column],
+        report: &mut ImportReport,
+    ) -> Option<Table<'a>> {
+        let (text, record, found) = heading(text, columns, chosen);
         match found {
             Err(OpenQuote) => report.unusable(open_quote(record.number)),
             Ok(false) => report.unusable(RowError::of_file("The file is empty.")),
             Ok(true) => {
-                let headings: Vec<String> =
-                    record.cells().map(|cell| String::from_utf8_lossy(cell).trim().to_string()).collect();
-                let places = recognise(columns, &headings, record.number, report)?;
+                let headings = words(&record);
+                let known = positions(columns, &headings, chosen);
+                let places = recognise(columns, &headings, &known, record.number, report)?;
                 return Some(Table { text, columns, places, headings, record: Record::default() });
             }
         }
@@ -185,22 +195,69 @@ fn folded(heading: &str) -> String {
     heading.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-fn find(columns: &[Column], heading: &[u8]) -> Option<usize> {
-    let heading = folded(&String::from_utf8_lossy(heading));
+fn find(columns: &[Column], heading: &str) -> Option<usize> {
+    let heading = folded(heading);
     columns.iter().position(|column| column.is_called(&heading))
 }
 
-/// Where each column stands, by the headings.
+/// The row of the headings, cut as most of them are known, or as there were when somebody chose the
+/// columns; with equally many as most cells, and then by commas.
+pub fn heading<'a>(
+    text: &'a [u8],
+    columns: &'static [Column],
+    chosen: Option<&Chosen>,
+) -> (Text<'a>, Record, Result<bool, OpenQuote>) {
+    let candidates = [b',', b';', b'\t'].map(|delimiter| {
+        let mut text = Text::new(text, delimiter);
+        let mut record = Record::default();
+        let found = text.next(&mut record);
+        let known = match chosen {
+            Some(chosen) => usize::from(record.len() == chosen.len()),
+            None => {
+                record.cells().filter(|cell| find(columns, &String::from_utf8_lossy(cell)).is_some()).count()
+            }
+        };
+        ((known, record.len()), text, record, found)
+    });
+    // Of equals the first, and `max_by_key` would give the last.
+    let best = candidates.into_iter().rev().max_by_key(|(fits, ..)| *fits);
+    let (_, text, record, found) = best.expect("there are three of them");
+    (text, record, found)
+}
+
+/// The cells of a row as text, without the blanks around them.
+pub fn words(record: &Record) -> Vec<String> {
+    record.cells().map(|cell| String::from_utf8_lossy(cell).trim().to_string()).collect()
+}
+
+/// For each heading the column that it stands for: as somebody chose, or else by its name.
+pub fn positions(
+    columns: &'static [Column],
+    headings: &[String],
+    chosen: Option<&Chosen>,
+) -> Vec<Option<usize>> {
+    let by_name = |name: &str| columns.iter().position(|column| column.name == name);
+    match chosen {
+        Some(chosen) => {
+            let of = |at: usize| chosen.get(at).and_then(|name| by_name(name.as_deref()?));
+            (0..headings.len()).map(of).collect()
+        }
+        None => headings.iter().map(|heading| find(columns, heading)).collect(),
+    }
+}
+
+/// Where each column stands.
 fn recognise(
     columns: &'static [Column],
     headings: &[String],
+    known: &[Option<usize>],
     row: u64,
     report: &mut ImportReport,
 ) -> Option<Vec<Option<usize>>> {
     let mut places = vec![None; columns.len()];
     let mut unknown: Vec<String> = Vec::new();
     for (at, heading) in headings.iter().enumerate() {
-        match find(columns, heading.as_bytes()) {
+        match known[at] {
             Some(column) => match places[column] {
                 None => places[column] = Some(at),
                 Some(first) => {
@@ -262,7 +319,31 @@ mod tests {
     use crate::selling::imports::Kind;
     use proptest::prelude::*;
 
-    const COLUMNS: &[Column] = &[Column::required("code", &[]), Column::optional("name", &["title"])];
+    const COLUMNS: &[Column] = &[Column::required("code", &[], ""), Column::optional("name", &["title"], "")];
+
+    /// Opens a text as a table of these columns.
+    fn open<'a>(text: &'a [u8], columns: Option<&Chosen>, report: &mut ImportReport) -> Option<Table<'a>> {
+        Table::of(text, columns, COLUMNS, report)
+    }
+
+    #[test]
+    fn columns_are_what_somebody_chose_them_to_be() {
+        let text = "Artikel;Bezeichnung;Preis\n17;Kessel;9,99\n".as_bytes();
+        let chosen = [Some("code".into()), Some("name".into()), None];
+        let mut report = ImportReport::new(Kind::Products, "file.csv");
+        assert!(open(text, None, &mut report).is_none() && report.unusable, "no heading is known");
+        let mut report = ImportReport::new(Kind::Products, "file.csv");
+        let mut table = open(text, Some(&chosen), &mut report).unwrap();
+        let (code, name) = (table.place("code"), table.place("name"));
+        let row = table.next_row(&mut report).unwrap();
+        assert_eq!((row.bytes(code), row.bytes(name)), (b"17".as_slice(), b"Kessel".as_slice()));
+        assert_eq!(report.remarks.len(), 1, "one column is ignored, and that is said");
+
+        let twice = [Some("code".into()), Some("code".into()), None];
+        let mut report = ImportReport::new(Kind::Products, "file.csv");
+        assert!(open(text, Some(&twice), &mut report).is_none());
+        assert!(report.errors().any(|error| error.problem.contains("so does")));
+    }
 
     proptest! {
         #[test]
@@ -280,7 +361,7 @@ mod tests {
             }
             let text = writer.into_inner().unwrap();
             let mut report = ImportReport::new(Kind::Products, "file.csv");
-            let mut table = Table::open(&text, COLUMNS, &mut report).unwrap();
+            let mut table = open(&text, None, &mut report).unwrap();
             let (code, name) = (table.place("code"), table.place("name"));
             for (at, cells) in cells.iter().enumerate() {
                 let row = table.next_row(&mut report).unwrap();
@@ -295,7 +376,7 @@ mod tests {
         fn any_bytes_are_a_table_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..80), head in any::<bool>()) {
             let text = if head { [b"code,name\n".as_slice(), &bytes].concat() } else { bytes };
             let mut report = ImportReport::new(Kind::Products, "file.csv");
-            if let Some(mut table) = Table::open(&text, COLUMNS, &mut report) {
+            if let Some(mut table) = open(&text, None, &mut report) {
                 let place = table.place("name");
                 while let Some(row) = table.next_row(&mut report) {
                     let _ = row.text(place, 10);

@@ -66,7 +66,9 @@ fn the_demo_gives_the_expected_ledgers_and_again_changes_nothing() {
         kind: Kind::Orders,
         file: "again",
         text: &text,
+        columns: None,
         skip_bad_rows: false,
+        number: 0,
         who: &who,
         progress: &|_| Ok(()),
     };

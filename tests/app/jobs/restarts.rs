@@ -6,9 +6,9 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use partnerbook::db;
 use partnerbook::db::embedded::Guest;
-use partnerbook::domain::ids::FileId;
 use partnerbook::running::files::{self, NewFile};
-use partnerbook::selling::imports::job::Input;
+use partnerbook::selling::imports::uploads::{self, NewUpload};
+use partnerbook::selling::imports::{Kind, job};
 
 use super::*;
 use crate::support::passable_folder;
@@ -67,16 +67,7 @@ fn after_kill_9_in_the_middle_of_an_import_the_next_start_does_it_once() {
     let folder = passable_folder();
     let serving = Serving::start(folder.path());
     let mut owner = owner_of(folder.path());
-    let file = keep(&mut owner, &orders(4000));
-    let input = Input { file, kind: "orders".into(), skip_bad_rows: false };
-    let new = NewJob {
-        kind: JobKind::Import,
-        title: "Import orders.csv".into(),
-        page: "/orders".into(),
-        input: serde_json::to_value(input).unwrap(),
-    };
-    let who = Who::command_line("2026-11-03T10:41:00Z".parse().unwrap());
-    let id = jobs::ask(&mut owner, &who, &new).unwrap();
+    let id = ask_for_import(&mut owner, &orders(4000));
     let is_running =
         format!("SELECT count(*) FROM jobs WHERE id = {id} AND state = 'running' AND steps_done > 0");
     eventually("it is in the middle", || Some(()).filter(|_| number(&mut owner, &is_running) > 0));
@@ -89,7 +80,7 @@ fn after_kill_9_in_the_middle_of_an_import_the_next_start_does_it_once() {
     eventually("it is done", || Some(()).filter(|_| number(&mut owner, &has_ended) > 0));
     let job = queries::find(&mut owner, id).unwrap().unwrap();
     assert_eq!((job.state(), job.attempts), (State::Done, 2), "{}", job.result);
-    assert_eq!(job.result, "4,000 rows read from orders.csv. 4,000 orders recorded, 0 already there.");
+    assert_eq!(job.result, "4,000 orders recorded, 0 already there.");
     assert_eq!(number(&mut owner, "SELECT count(*) FROM orders"), 4000);
     assert_eq!(number(&mut owner, "SELECT count(*) FROM audit_log WHERE action = 'orders.import'"), 1);
     assert_eq!(serving.end(libc::SIGTERM).0.code(), Some(0));
@@ -103,16 +94,7 @@ fn a_stop_waits_for_no_job_and_the_job_for_the_next_start() {
     // The import waits for this one, and would for ever.
     owner.batch_execute("BEGIN; SELECT pg_advisory_xact_lock(hashtext('partnerbook.import'))").unwrap();
     let mut other = owner_of(folder.path());
-    let file = keep(&mut other, &orders(2));
-    let input = Input { file, kind: "orders".into(), skip_bad_rows: false };
-    let who = Who::command_line("2026-11-03T10:41:00Z".parse().unwrap());
-    let new = NewJob {
-        kind: JobKind::Import,
-        title: "Import orders.csv".into(),
-        page: "/orders".into(),
-        input: serde_json::to_value(input).unwrap(),
-    };
-    let id = jobs::ask(&mut other, &who, &new).unwrap();
+    let id = ask_for_import(&mut other, &orders(2));
     let is_running = format!("SELECT count(*) FROM jobs WHERE id = {id} AND state = 'running'");
     eventually("it runs", || Some(()).filter(|_| number(&mut other, &is_running) > 0));
     drop(other);
@@ -135,15 +117,36 @@ fn owner_of(data: &Path) -> PgConnection {
     conn
 }
 
-fn keep(conn: &mut PgConnection, text: &str) -> FileId {
+/// Uploads a file of orders as its page does, and asks for its import.
+fn ask_for_import(conn: &mut PgConnection, text: &str) -> JobId {
+    let who = Who::command_line(Clock::system().now());
     let new = NewFile {
         name: "orders.csv",
         media_type: "text/csv",
-        made_at: Clock::system().now(),
+        made_at: who.at,
         keep: chrono::TimeDelta::days(1),
     };
-    conn.transaction(|conn| files::keep(conn, &new, &mut text.as_bytes()))
-        .unwrap_or_else(|error: AppError| panic!("{error:?}"))
+    let asked = conn.transaction(|conn| {
+        let user = "INSERT INTO users (email, name, role, password_hash, created_at)
+                    VALUES ('ann@example.com', 'Ann', 'administrator', '$argon2id$', now())";
+        conn.batch_execute(user)?;
+        let user = UserId(number(conn, "SELECT max(id) FROM users"));
+        let file = files::keep(conn, &new, &mut text.as_bytes())?;
+        let id = uploads::next_id(conn)?;
+        let job = job::ask(conn, &who, JobKind::Import, id, "orders.csv")?;
+        let upload = NewUpload {
+            kind: Kind::Orders,
+            file_name: "orders.csv",
+            bytes: text.len() as u64,
+            uploaded_by: user,
+            file,
+            check_job: job,
+        };
+        uploads::insert(conn, &who, id, &upload)?;
+        uploads::begin(conn, id, job, false)?;
+        Ok(job)
+    });
+    asked.unwrap_or_else(|error: AppError| panic!("{error:?}"))
 }
 
 fn orders(count: usize) -> String {

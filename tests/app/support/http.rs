@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 use std::net::TcpListener;
-use std::sync::OnceLock;
 use std::sync::mpsc;
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 
 use actix_web::HttpServer;
@@ -19,6 +19,7 @@ use partnerbook::web::AppState;
 use partnerbook::web::admin::{Role, Who};
 use partnerbook::web::clock::Clock;
 use reqwest::blocking::{Client, Response};
+use reqwest::cookie::{CookieStore, Jar};
 use reqwest::redirect::Policy;
 use scraper::{Html, Selector};
 
@@ -39,6 +40,8 @@ pub struct TestApp {
     pub url: String,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
+    /// For files while they arrive.
+    _arriving: tempfile::TempDir,
 }
 
 /// Starts the application on a free port.
@@ -47,7 +50,8 @@ pub fn app() -> TestApp {
     let clock = Clock::standing_at(NOW.parse().expect("an instant"));
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let url = format!("http://{}", listener.local_addr().expect("it is bound"));
-    let state = AppState::new(database.db.clone(), clock.clone(), ROUTES, &url);
+    let arriving = tempfile::tempdir().expect("a folder can be made");
+    let state = AppState::new(database.db.clone(), clock.clone(), ROUTES, &url).receiving_in(arriving.path());
     let (send, started) = mpsc::channel();
     let thread = thread::spawn({
         let state = state.clone();
@@ -63,14 +67,15 @@ pub fn app() -> TestApp {
         }
     });
     let handle = started.recv().expect("the server starts");
-    TestApp { database, clock, state, url, handle, thread: Some(thread) }
+    TestApp { database, clock, state, url, handle, thread: Some(thread), _arriving: arriving }
 }
 
 impl TestApp {
     /// Somebody at a browser of their own, not signed in.
     pub fn visitor(&self) -> Visitor {
-        let client = Client::builder().cookie_store(true).redirect(Policy::none()).build();
-        Visitor { client: client.expect("a client can be made"), url: self.url.clone() }
+        let jar = Arc::new(Jar::default());
+        let client = Client::builder().cookie_provider(jar.clone()).redirect(Policy::none()).build();
+        Visitor { client: client.expect("a client can be made"), jar, url: self.url.clone() }
     }
 
     /// A user of this role, made and signed in: `administrator@example.com`.
@@ -119,6 +124,7 @@ impl Drop for TestApp {
 /// Somebody at a browser. Redirects are not followed by themselves: tests say where they lead.
 pub struct Visitor {
     client: Client,
+    jar: Arc<Jar>,
     url: String,
 }
 
@@ -157,6 +163,18 @@ impl Visitor {
         Page::of(self.client.post(self.at(action)).header("content-type", media_type).body(body).send())
     }
 
+    /// Sends a form with a file, as a browser does: the fields in their order, then the file.
+    pub fn post_file(&self, action: &str, fields: &[(&str, &str)], file: (&str, &str, &[u8])) -> Page {
+        self.post_bytes(action, MULTIPART, multipart(fields, Some(file)))
+    }
+
+    /// Opens the page and sends a form of it with a file, with the token that the page gave.
+    pub fn upload(&self, page: &str, action: &str, fields: &[(&str, &str)], file: (&str, &[u8])) -> Page {
+        let token = self.get(page).token();
+        let fields = [&[("csrf", token.as_str())], fields].concat();
+        self.post_file(action, &fields, ("file", file.0, file.1))
+    }
+
     /// Sends a form as a browser does that says from which site it comes.
     pub fn post_from(&self, site: &str, action: &str, token: &str) -> Page {
         let form = [("csrf", token)];
@@ -171,9 +189,47 @@ impl Visitor {
         Page::of(self.client.request(method, self.at(path)).send())
     }
 
+    /// The cookies that the browser would send.
+    pub fn cookie(&self) -> String {
+        let url = self.url.parse().expect("it is an address");
+        let cookies = self.jar.cookies(&url).expect("there are cookies");
+        cookies.to_str().expect("they are plain").to_string()
+    }
+
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }
+}
+
+/// What stands between the parts of a form with a file.
+const BOUNDARY: &str = "----PartnerbookTest7MA4YWxkTrZu0gW";
+/// The media type of such a form.
+pub const MULTIPART: &str = "multipart/form-data; boundary=----PartnerbookTest7MA4YWxkTrZu0gW";
+
+/// The body of a form with a file: field, name, content.
+pub fn multipart(fields: &[(&str, &str)], file: Option<(&str, &str, &[u8])>) -> Vec<u8> {
+    let mut body = parts(fields, file);
+    body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    body
+}
+
+/// The same without its end: more may follow.
+pub fn parts(fields: &[(&str, &str)], file: Option<(&str, &str, &[u8])>) -> Vec<u8> {
+    let mut body = Vec::new();
+    let mut part = |head: String, content: &[u8]| {
+        let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; {head}\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    };
+    for (name, value) in fields {
+        part(format!("name=\"{name}\""), value.as_bytes());
+    }
+    if let Some((field, name, content)) = file {
+        let name = name.replace('"', "%22");
+        part(format!("name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: text/csv"), content);
+    }
+    body
 }
 
 /// An answer.

@@ -31,7 +31,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("src/running/setup/", &["setup_links"]),
     ("src/running/sign_in/", &["sign_in_attempts"]),
     ("src/running/users/", &["users"]),
-    ("src/selling/imports/", &["imported_returns"]),
+    ("src/selling/imports/", &["imported_returns", "imports"]),
     (
         "src/selling/orders/",
         &[

@@ -6,6 +6,8 @@ mod queries;
 mod read;
 mod story;
 
+pub(super) use read::COLUMNS;
+
 use super::Task;
 use super::report::RowError;
 use crate::domain::ids::{ContactId, PartnerId};

@@ -14,25 +14,41 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use std::collections::{HashMap, HashSet};
 
-const COLUMNS: &[Column] = &[
-    Column::required("order_number", &["InvoiceNo", "Order", "Order ID"]),
-    Column::required("ordered_at", &["InvoiceDate", "Date", "Created at"]),
-    Column::optional("contact_external_id", &["CustomerID", "Customer ID"]),
-    Column::optional("email", &[]),
-    Column::optional("first_name", &[]),
-    Column::optional("last_name", &[]),
-    Column::optional("country", &[]),
-    Column::required("product_code", &["StockCode", "SKU"]),
-    Column::optional("description", &["Name", "Item"]),
-    Column::required("quantity", &[]),
-    Column::required("unit_price", &["UnitPrice", "Price"]),
-    Column::optional("discount", &[]),
-    Column::optional("shipping", &[]),
-    Column::optional("tax", &[]),
-    Column::optional("currency", &[]),
-    Column::optional("partner_code", &[]),
-    Column::optional("sale_partner_code", &[]),
-    Column::optional("returns_order", &[]),
+pub(in crate::selling::imports) const COLUMNS: &[Column] = &[
+    Column::required(
+        "order_number",
+        &["InvoiceNo", "Order", "Order ID"],
+        "Rows of one number are one order, or one return.",
+    ),
+    Column::required(
+        "ordered_at",
+        &["InvoiceDate", "Date", "Created at"],
+        "When; a time without a zone is in the company's.",
+    ),
+    Column::optional(
+        "contact_external_id",
+        &["CustomerID", "Customer ID"],
+        "The customer's number in your system.",
+    ),
+    Column::optional("email", &[], "The customer's e-mail address."),
+    Column::optional("first_name", &[], ""),
+    Column::optional("last_name", &[], ""),
+    Column::optional("country", &[], ""),
+    Column::required("product_code", &["StockCode", "SKU"], "A product that is not known yet is made."),
+    Column::optional("description", &["Name", "Item"], "What the product is called."),
+    Column::required("quantity", &[], "Below zero the row is a return."),
+    Column::required("unit_price", &["UnitPrice", "Price"], "For one piece, without tax."),
+    Column::optional("discount", &[], "Taken off the whole line."),
+    Column::optional("shipping", &[], "Of the whole order; earns no commission."),
+    Column::optional("tax", &[], "Of the whole order; earns no commission."),
+    Column::optional("currency", &[], "The company's, or empty."),
+    Column::optional("partner_code", &[], "Who is credited with the lead, whatever was tracked."),
+    Column::optional("sale_partner_code", &[], "Who is credited with the sale, whatever was tracked."),
+    Column::optional(
+        "returns_order",
+        &[],
+        "The order that a return gives back; without it the customer's latest of the product.",
+    ),
 ];
 
 /// How many rows pass between two reports of progress.
@@ -64,7 +80,7 @@ struct Places {
 /// file cannot be used.
 pub fn read(task: &mut Task) -> Result<Option<Content>, AppError> {
     let text = task.import.text;
-    let Some(mut table) = Table::open(text, COLUMNS, &mut task.report) else { return Ok(None) };
+    let Some(mut table) = Table::open(task.import, COLUMNS, &mut task.report) else { return Ok(None) };
     let places = Places::of(&table);
     let content = Content { headings: places.headings(&table), ..Content::default() };
     let largest = Decimal::new(LARGEST_MINOR, task.place.currency.minor_units());

@@ -4,6 +4,8 @@
 mod family;
 mod read;
 
+pub(super) use read::COLUMNS;
+
 use super::Task;
 use super::queries::{self, KnownPartner};
 use super::report::RowError;

@@ -8,22 +8,34 @@ use crate::selling::imports::cells::SHORT;
 use crate::selling::imports::report::{RowError, sound};
 use crate::selling::imports::table::{Column, Place, Row, Table};
 
-const COLUMNS: &[Column] = &[
-    Column::required("code", &["partner_code"]),
-    Column::required("name", &["referral_partner"]),
-    Column::optional("email", &[]),
-    Column::optional("parent_code", &["parent"]),
-    Column::optional("status", &[]),
-    Column::optional("program", &["programs"]),
-    Column::optional("track_leads_days", &[]),
-    Column::optional("notify_on_lead", &[]),
-    Column::optional("notify_on_sale", &[]),
-    Column::optional("address_line1", &["address", "address_1", "street"]),
-    Column::optional("address_line2", &["address_2"]),
-    Column::optional("city", &[]),
-    Column::optional("state", &[]),
-    Column::optional("postal_code", &["zip"]),
-    Column::optional("country", &[]),
+pub(in crate::selling::imports) const COLUMNS: &[Column] = &[
+    Column::required(
+        "code",
+        &["partner_code"],
+        "The partner's code: letters, digits, dash, underscore. A known code is left as it is.",
+    ),
+    Column::required("name", &["referral_partner"], "The person or company."),
+    Column::optional("email", &[], "Each partner has its own, or none."),
+    Column::optional(
+        "parent_code",
+        &["parent"],
+        "Who recruited the partner: a code of this file or one that is known.",
+    ),
+    Column::optional("status", &[], "active (where it is empty) or inactive."),
+    Column::optional("program", &["programs"], "Commission programs by name, several separated by ;"),
+    Column::optional(
+        "track_leads_days",
+        &[],
+        "For how many days a lead counts; empty: as Referral Partner Defaults say.",
+    ),
+    Column::optional("notify_on_lead", &[], "yes or no: a mail for each lead."),
+    Column::optional("notify_on_sale", &[], "yes or no: a mail for each sale."),
+    Column::optional("address_line1", &["address", "address_1", "street"], "Where ledgers and cheques go."),
+    Column::optional("address_line2", &["address_2"], ""),
+    Column::optional("city", &[], ""),
+    Column::optional("state", &[], ""),
+    Column::optional("postal_code", &["zip"], ""),
+    Column::optional("country", &[], ""),
 ];
 
 const STATUSES: &[(&str, PartnerStatus)] =
@@ -46,7 +58,7 @@ struct Places {
 /// Reads the rows, each for itself. None: the file cannot be used.
 pub fn read(task: &mut Task) -> Option<Content> {
     let report = &mut task.report;
-    let mut table = Table::open(task.import.text, COLUMNS, report)?;
+    let mut table = Table::open(task.import, COLUMNS, report)?;
     let places = Places::of(&table);
     let says = Says {
         parent: places.parent.is_there(),
