@@ -14,6 +14,8 @@ pub mod error;
 pub mod db;
 pub mod web;
 
+pub mod paper;
+
 pub mod book;
 
 pub mod running;

@@ -10,7 +10,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, web};
 
 use crate::error::AppError;
-use crate::paying::{ledgers, payments};
+use crate::paying::{ledgers, payments, statements};
 use crate::people::{contacts, partners};
 use crate::reporting::{home, reports, search};
 use crate::running::{about, audit, health, jobs, sessions, settings, setup, sign_in, users};
@@ -42,8 +42,10 @@ routes! {
     // paying
     GET  "/reports/ledgers"                  Viewer         ledgers::handlers::index;
     GET  "/reports/ledgers.csv"              Viewer         ledgers::handlers::export;
+    GET  "/reports/ledgers.pdf"              Viewer         statements::handlers::print_all;
     POST "/runs"                             Viewer         ledgers::handlers::create_run;
     GET  "/runs/{id}/ledgers.csv"            Viewer         ledgers::handlers::show_run;
+    GET  "/runs/{id}/ledgers.pdf"            Viewer         statements::handlers::show_run;
     GET  "/partners/{id}/ledger"             Viewer         ledgers::individual::handlers::show;
     GET  "/partners/{id}/ledger.csv"         Viewer         ledgers::individual::handlers::export;
     POST "/partners/{id}/payments"           Administrator  ledgers::individual::handlers::create_payment;

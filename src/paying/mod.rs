@@ -1,4 +1,5 @@
-//! Paying partners: the Ledgers report, and the payments that are recorded from it.
+//! Paying partners: the Ledgers report, and the payments that are recorded from it, and ledgers on paper.
 
 pub mod ledgers;
 pub mod payments;
+pub mod statements;

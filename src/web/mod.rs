@@ -1,5 +1,5 @@
 //! What every page is made of: who asks ([`admin`]), the frame ([`layout`]), forms ([`forms`]),
-//! messages ([`flash`]), figures ([`html`]), lists ([`list`]), files ([`csv`]), trouble ([`errors`]).
+//! messages ([`flash`]), figures ([`html`]), lists ([`list`]), files ([`csv`], [`download`]), trouble ([`errors`]).
 //! One small thing each; features use them and nothing here knows a feature.
 //!
 //! Whole examples in the code: `running/users` (a list, forms, an edit that checks the version),
@@ -100,6 +100,7 @@ pub mod clock;
 pub mod conflict;
 pub mod csrf;
 pub mod csv;
+pub mod download;
 pub mod errors;
 pub mod flash;
 pub mod forms;

@@ -47,6 +47,8 @@ pub const PAYMENT_SEARCH: &str = "/reports/payments";
 pub const LEDGERS: &str = "/reports/ledgers";
 /// The export of the Ledgers report; asks for `from=` and `to=`.
 pub const LEDGERS_CSV: &str = "/reports/ledgers.csv";
+/// The print of the Ledgers report; asks for `from=` and `to=`.
+pub const LEDGERS_PDF: &str = "/reports/ledgers.pdf";
 /// Where ticked rows of the Ledgers report become a run.
 pub const RUNS: &str = "/runs";
 /// Where Process Action goes.
@@ -122,6 +124,12 @@ pub fn partner_adjustments(id: PartnerId) -> String {
 /// What a run showed, as a file.
 pub fn run_csv(id: RunId) -> String {
     format!("{RUNS}/{id}/ledgers.csv")
+}
+
+/// What a run showed, for printing; on this paper (`a4`, `letter`), or on the company's usual one.
+pub fn run_pdf(id: RunId, paper: &str) -> String {
+    let paper = if ["a4", "letter"].contains(&paper) { format!("?paper={paper}") } else { String::new() };
+    format!("{RUNS}/{id}/ledgers.pdf{paper}")
 }
 
 /// Create Referral Partner Payments for the partners of a run.

@@ -1,7 +1,7 @@
 //! Referral Partner Ledgers and the ledger of one partner, through the pages and files.
 
 mod bad_input;
-mod cast;
+pub mod cast;
 mod figures;
 mod individual;
 mod recording;

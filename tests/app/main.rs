@@ -22,5 +22,6 @@ mod payments;
 mod scenarios;
 mod settings;
 mod sign_in;
+mod statements;
 mod tidy;
 mod verify;

@@ -211,6 +211,11 @@ pub fn ticked(form: &FormData) -> Result<Vec<PartnerId>, Problems> {
     Ok(partners)
 }
 
+/// The search of a file's address; its dates must both be there.
+pub fn search_of(query: &FormData, today: NaiveDate) -> Result<Search, Problems> {
+    dates(query).and_then(|_| SearchForm::read(query, today).parse())
+}
+
 /// The dates of a file's address, which must both be there.
 pub fn dates(query: &FormData) -> Result<Period, Problems> {
     let mut problems = Problems::none();

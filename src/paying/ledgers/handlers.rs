@@ -5,12 +5,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::Search;
 use super::export::run_as_csv;
-use super::forms::{SearchForm, dates, ticked};
+use super::forms::{SearchForm, search_of, ticked};
 use super::pages::{IndexPage, Shown};
 use super::queries::{self, Run};
 use super::runs::{Chosen, make_run};
 use crate::book::RunKind;
-use crate::domain::ids::RunId;
+use crate::domain::ids::{PaymentBatchId, RunId};
 use crate::error::AppError;
 use crate::web::admin::{Role, SignedIn, Viewer};
 use crate::web::forms::{FormData, Problems, Query, page, page_with_problems, see_other};
@@ -31,8 +31,7 @@ pub async fn export(
     request: HttpRequest,
     query: Query,
 ) -> Result<HttpResponse, AppError> {
-    let form = SearchForm::read(&query, viewer.today());
-    let search = match dates(&query).and_then(|_| form.parse()) {
+    let search = match search_of(&query, viewer.today()) {
         Ok(search) => search,
         Err(problems) => return Ok(sentences(&problems)),
     };
@@ -57,6 +56,7 @@ pub async fn create_run(viewer: Viewer, app: App, fields: FormData) -> Result<Ht
         "preview" if viewer.user.role != Role::Administrator => return Err(AppError::Forbidden),
         "preview" => RunKind::Preview,
         "export" => RunKind::Export,
+        "print" => RunKind::Print,
         _ => return Err(AppError::refused("Choose an action: nothing says what to do with these partners.")),
     };
     let form = SearchForm::read(&fields, viewer.today());
@@ -71,7 +71,8 @@ pub async fn create_run(viewer: Viewer, app: App, fields: FormData) -> Result<Ht
     let run = app.db.run(move |conn| make_run(conn, kind, &search, &chosen, &who)).await?;
     Ok(see_other(match kind {
         RunKind::Preview => paths::new_payment_batch(run),
-        RunKind::Export | RunKind::Print => paths::run_csv(run),
+        RunKind::Export => paths::run_csv(run),
+        RunKind::Print => paths::run_pdf(run, fields.get("paper")),
     }))
 }
 
@@ -92,6 +93,10 @@ pub fn sentences(problems: &Problems) -> HttpResponse {
 }
 
 fn chosen(fields: &FormData) -> Result<Chosen, Problems> {
+    if fields.has("batch") {
+        let batch = fields.get("batch").parse().map(PaymentBatchId);
+        return batch.map(Chosen::Paid).map_err(|_| Problems::one("tick", "There is no such batch."));
+    }
     let ticked = if fields.has("all") { Vec::new() } else { ticked(fields)? };
     Ok(if ticked.is_empty() { Chosen::All } else { Chosen::Ticked(ticked) })
 }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use super::{Search, queries};
 use crate::book::{self, NewRun, RunKind};
-use crate::domain::ids::{AccountId, PartnerId, RunId};
+use crate::domain::ids::{AccountId, PartnerId, PaymentBatchId, RunId};
 use crate::error::AppError;
 use crate::running::audit::{self, Who};
 
@@ -18,6 +18,8 @@ pub enum Chosen {
     All,
     /// These partners, whatever else the search would choose.
     Ticked(Vec<PartnerId>),
+    /// Those whom this batch paid.
+    Paid(PaymentBatchId),
 }
 
 /// Keeps a run of this kind and writes an audit row. Refused where a ticked partner does not exist, and
@@ -32,6 +34,7 @@ pub fn make_run(
     let accounts = match chosen {
         Chosen::All => all_results(conn, search)?,
         Chosen::Ticked(partners) => ticked(conn, partners)?,
+        Chosen::Paid(batch) => paid(conn, *batch)?,
     };
     if kind == RunKind::Preview && accounts.is_empty() {
         return Err(AppError::refused(
@@ -41,6 +44,9 @@ pub fn make_run(
     let mut criteria = search.criteria();
     if matches!(chosen, Chosen::Ticked(_)) {
         criteria["ticked"] = json!(accounts.len());
+    }
+    if let Chosen::Paid(batch) = chosen {
+        criteria["batch"] = json!(batch);
     }
     let new = NewRun { kind, period: search.period, criteria, made_by: who.user_id };
     let run = book::make_run(conn, &new, &accounts)?;
@@ -69,6 +75,14 @@ fn ticked(conn: &mut PgConnection, partners: &[PartnerId]) -> Result<Vec<Account
         )));
     }
     accounts_of(conn, partners)
+}
+
+fn paid(conn: &mut PgConnection, batch: PaymentBatchId) -> Result<Vec<AccountId>, AppError> {
+    let accounts = queries::paid_by(conn, batch)?;
+    if accounts.is_empty() {
+        return Err(AppError::refused("This batch paid nobody: there is no ledger to print."));
+    }
+    Ok(accounts)
 }
 
 /// The partners' accounts in the company's currency. A partner who was made when the company had

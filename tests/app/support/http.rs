@@ -134,6 +134,15 @@ impl Visitor {
         Page::of(self.client.get(self.at(path)).send())
     }
 
+    /// Fetches a file: status, media type, content.
+    pub fn get_bytes(&self, path: &str) -> (u16, String, Vec<u8>) {
+        let answer = self.client.get(self.at(path)).send().expect("the server answers");
+        let media_type =
+            answer.headers().get("content-type").map(|value| value.to_str().unwrap_or("").into());
+        let status = answer.status().as_u16();
+        (status, media_type.unwrap_or_default(), answer.bytes().expect("the answer is complete").to_vec())
+    }
+
     /// Opens the page and sends a form of it, with the token that the page gave; one button press.
     pub fn submit(&self, page: &str, action: &str, fields: &[(&str, &str)]) -> Page {
         let token = self.get(page).token();

@@ -4,6 +4,6 @@ mod export;
 mod forms;
 pub mod handlers;
 mod ledger;
-mod lines;
+pub mod lines;
 mod pages;
 mod rate;

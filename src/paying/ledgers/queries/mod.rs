@@ -11,4 +11,4 @@ pub use detail::{Detail, Paid, Sale, State, Words, details};
 pub use entries::{Entry, EntryCount, count, following, page};
 pub use partner::{Partner, adjustment_of_key, find as partner, first_and_last_month};
 pub use results::{Column, Results, Row, Totals, chosen, find as results, programs};
-pub use runs::{Run, each_row, known_partners, run};
+pub use runs::{Run, each_row, known_partners, paid_by, run};

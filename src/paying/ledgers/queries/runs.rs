@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Date, Nullable, Text};
 
-use crate::domain::ids::{AccountId, PartnerId, RunId};
+use crate::domain::ids::{AccountId, PartnerId, PaymentBatchId, RunId};
 use crate::domain::ledger::Figures;
 use crate::domain::money::Money;
 use crate::domain::period::Period;
@@ -113,6 +113,20 @@ pub fn each_row(
             write(row.into())?;
         }
     }
+}
+
+/// The accounts that a batch paid.
+pub fn paid_by(conn: &mut PgConnection, batch: PaymentBatchId) -> QueryResult<Vec<AccountId>> {
+    #[derive(QueryableByName)]
+    struct Id {
+        #[diesel(sql_type = BigInt)]
+        id: AccountId,
+    }
+    let found: Vec<Id> =
+        sql_query("SELECT account_id AS id FROM payments WHERE payment_batch_id = $1 AND amount_minor > 0 ORDER BY account_id")
+            .bind::<BigInt, _>(batch)
+            .load(conn)?;
+    Ok(found.into_iter().map(|row| row.id).collect())
 }
 
 /// Which of these partners there are.

@@ -1,0 +1,260 @@
+//! A volume: some hundred pages as PDF objects, made by printpdf. It keeps everything in memory while it
+//! works, so long documents are made in volumes and joined by [`super::file`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use printpdf::{
+    Codepoint, Color, DictItem, ExternalStream, ExternalXObject, FontId, Op, PaintMode, PdfDocument, PdfFont,
+    PdfFontHandle, PdfPage, PdfSaveOptions, Pt, Px, Rect, Rgb, TextItem, TextMatrix, WindingOrder, XObject,
+    XObjectId, XObjectTransform,
+};
+
+use super::fonts::Face;
+use super::page::{Colour, Mark, Page, Picture, PictureData};
+use super::shaping::{Glyphs, Line, Run};
+use crate::error::AppError;
+
+/// How many pages a volume has at most: printpdf takes some 100 kB for each.
+pub const PAGES: usize = 200;
+
+/// Makes volumes; keeps the fonts that it has read.
+#[derive(Default)]
+pub struct Binder {
+    fonts: BTreeMap<String, PdfFont>,
+}
+
+/// What the pages of a volume need beside themselves.
+#[derive(Default)]
+struct Needs {
+    faces: BTreeMap<String, Arc<Face>>,
+    pictures: Vec<Arc<Picture>>,
+}
+
+impl Binder {
+    /// These pages as a PDF document of their own.
+    pub fn volume(&mut self, pages: &[Page]) -> Result<lopdf::Document, AppError> {
+        let mut needs = Needs::default();
+        let drawn = pages.iter().map(|page| draw(page, &mut needs)).collect();
+        let mut document = PdfDocument::new("");
+        document.pages = drawn;
+        for (key, face) in &needs.faces {
+            let font = self.font(face)?.clone();
+            document.resources.fonts.map.insert(FontId(key.clone()), font);
+        }
+        for (number, picture) in needs.pictures.iter().enumerate() {
+            document.resources.xobjects.map.insert(picture_id(number), XObject::External(external(picture)));
+        }
+        let options = PdfSaveOptions { image_optimization: None, ..PdfSaveOptions::default() };
+        let mut warnings = Vec::new();
+        let made = document.to_lopdf_document(&options, &mut warnings);
+        for warning in warnings {
+            tracing::debug!(?warning, "printpdf");
+        }
+        Ok(made)
+    }
+
+    fn font(&mut self, face: &Face) -> Result<&PdfFont, AppError> {
+        if !self.fonts.contains_key(&face.key) {
+            let mut warnings = Vec::new();
+            let parsed = printpdf::ParsedFont::from_bytes(face.bytes, 0, &mut warnings);
+            let parsed = parsed.ok_or_else(|| anyhow::anyhow!("the font {} cannot be embedded", face.key))?;
+            self.fonts.insert(face.key.clone(), PdfFont::new(parsed));
+        }
+        Ok(&self.fonts[&face.key])
+    }
+}
+
+fn picture_id(number: usize) -> XObjectId {
+    XObjectId(format!("Picture{number}"))
+}
+
+fn draw(page: &Page, needs: &mut Needs) -> PdfPage {
+    let (width, height) = page.sheet.size();
+    let mut pen = Pen { ops: Vec::new(), height, colour: None, font: None, in_text: false, needs };
+    for mark in &page.marks {
+        match mark {
+            Mark::Text { x, y, size, colour, line } => pen.text(*x, *y, *size, *colour, line),
+            Mark::Filled { x, y, width, height, colour } => pen.filled(*x, *y, *width, *height, *colour),
+            Mark::Picture { x, y, width, height, picture } => pen.picture(*x, *y, *width, *height, picture),
+        }
+    }
+    pen.end_text();
+    let ops = pen.ops;
+    let sheet = Rect {
+        x: Pt(0.0),
+        y: Pt(0.0),
+        width: Pt(width),
+        height: Pt(height),
+        mode: None,
+        winding_order: None,
+    };
+    PdfPage { media_box: sheet.clone(), trim_box: sheet.clone(), crop_box: sheet, ops }
+}
+
+/// Writes the operations of one page, and no state twice.
+struct Pen<'a> {
+    ops: Vec<Op>,
+    height: f32,
+    colour: Option<Colour>,
+    font: Option<(String, f32)>,
+    in_text: bool,
+    needs: &'a mut Needs,
+}
+
+impl Pen<'_> {
+    fn text(&mut self, x: f32, y: f32, size: f32, colour: Colour, line: &Line) {
+        if line.runs.is_empty() {
+            return;
+        }
+        self.colour(colour);
+        if !self.in_text {
+            self.ops.push(Op::StartTextSection);
+            self.in_text = true;
+        }
+        let y = self.height - y;
+        for run in &line.runs {
+            self.run(x, y, size, run);
+        }
+    }
+
+    fn run(&mut self, x: f32, y: f32, size: f32, run: &Run) {
+        self.font(&run.face, size);
+        match &run.glyphs {
+            Glyphs::Plain(pieces) => {
+                self.go_to(x + run.x * size, y);
+                let mut items = Vec::with_capacity(2 * pieces.len());
+                for (text, moved) in pieces {
+                    items.push(TextItem::Text(text.clone()));
+                    if *moved != 0.0 {
+                        // Thousandths of the size, to the left.
+                        items.push(TextItem::Offset(-moved * 1000.0));
+                    }
+                }
+                self.ops.push(Op::ShowText { items });
+            }
+            Glyphs::Placed { glyphs, words } => {
+                let mut map = BTreeMap::new();
+                let data = utf16(words);
+                map.insert("ActualText".to_string(), DictItem::String { data, literal: false });
+                self.ops.push(Op::BeginMarkedContentWithProperties {
+                    tag: "Span".into(),
+                    properties: DictItem::Dict { map },
+                });
+                for placed in glyphs {
+                    self.go_to(x + placed.x * size, y + placed.y * size);
+                    // What is read back is the ActualText, not this.
+                    let glyph = Codepoint::with_cid(placed.glyph, 0.0, first_word(words));
+                    self.ops.push(Op::ShowText { items: vec![TextItem::GlyphIds(vec![glyph])] });
+                }
+                self.ops.push(Op::EndMarkedContentWithProperties);
+            }
+        }
+    }
+
+    fn go_to(&mut self, x: f32, y: f32) {
+        let matrix = TextMatrix::Translate(Pt(rounded(x)), Pt(rounded(y)));
+        self.ops.push(Op::SetTextMatrix { matrix });
+    }
+
+    fn font(&mut self, face: &Arc<Face>, size: f32) {
+        if self.font.as_ref().is_some_and(|(key, now)| *key == face.key && *now == size) {
+            return;
+        }
+        self.font = Some((face.key.clone(), size));
+        let font = PdfFontHandle::External(FontId(face.key.clone()));
+        self.ops.push(Op::SetFont { font, size: Pt(size) });
+        self.needs.faces.entry(face.key.clone()).or_insert_with(|| face.clone());
+    }
+
+    fn filled(&mut self, x: f32, y: f32, width: f32, height: f32, colour: Colour) {
+        self.end_text();
+        self.colour(colour);
+        let rectangle = Rect {
+            x: Pt(rounded(x)),
+            y: Pt(rounded(self.height - y - height)),
+            width: Pt(rounded(width)),
+            height: Pt(rounded(height)),
+            mode: Some(PaintMode::Fill),
+            winding_order: Some(WindingOrder::NonZero),
+        };
+        self.ops.push(Op::DrawRectangle { rectangle });
+    }
+
+    fn picture(&mut self, x: f32, y: f32, width: f32, height: f32, picture: &Arc<Picture>) {
+        self.end_text();
+        let known = self.needs.pictures.iter().position(|known| Arc::ptr_eq(known, picture));
+        let number = known.unwrap_or_else(|| {
+            self.needs.pictures.push(picture.clone());
+            self.needs.pictures.len() - 1
+        });
+        let transform = XObjectTransform {
+            translate_x: Some(Pt(x)),
+            translate_y: Some(Pt(self.height - y - height)),
+            scale_x: Some(width),
+            scale_y: Some(height),
+            no_auto_scale: true,
+            ..XObjectTransform::default()
+        };
+        self.ops.push(Op::UseXobject { id: picture_id(number), transform });
+    }
+
+    fn end_text(&mut self) {
+        if std::mem::take(&mut self.in_text) {
+            self.ops.push(Op::EndTextSection);
+        }
+    }
+
+    fn colour(&mut self, colour: Colour) {
+        if self.colour.replace(colour) != Some(colour) {
+            let part = |part: u8| rounded(f32::from(part) / 255.0);
+            let col = Color::Rgb(Rgb::new(part(colour.0), part(colour.1), part(colour.2), None));
+            self.ops.push(Op::SetFillColor { col });
+        }
+    }
+}
+
+/// Thousandths are finer than any printer; more digits are only longer.
+fn rounded(length: f32) -> f32 {
+    (length * 1000.0).round() / 1000.0
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    [0xfe, 0xff].into_iter().chain(text.encode_utf16().flat_map(u16::to_be_bytes)).collect()
+}
+
+fn first_word(words: &str) -> String {
+    words.chars().next().map(String::from).unwrap_or_default()
+}
+
+fn external(picture: &Picture) -> ExternalXObject {
+    let (width, height) = (i64::from(picture.width), i64::from(picture.height));
+    let name = |name: &str| DictItem::Name(name.as_bytes().to_vec());
+    let stream = |space: &str, filter: &str, content: &[u8]| {
+        let dict = [
+            ("Type", name("XObject")),
+            ("Subtype", name("Image")),
+            ("Width", DictItem::Int(width)),
+            ("Height", DictItem::Int(height)),
+            ("BitsPerComponent", DictItem::Int(8)),
+            ("ColorSpace", name(space)),
+            ("Filter", name(filter)),
+        ];
+        let dict = dict.into_iter().map(|(key, value)| (key.to_string(), value)).collect();
+        ExternalStream { dict, content: content.to_vec(), compress: false }
+    };
+    let stream = match &picture.data {
+        PictureData::Jpeg { colours: 1, file } => stream("DeviceGray", "DCTDecode", file),
+        PictureData::Jpeg { file, .. } => stream("DeviceRGB", "DCTDecode", file),
+        PictureData::Points { rgb, alpha } => {
+            let mut points = stream("DeviceRGB", "FlateDecode", rgb);
+            if let Some(alpha) = alpha {
+                let mask = stream("DeviceGray", "FlateDecode", alpha);
+                points.dict.insert("SMask".into(), DictItem::Stream { stream: mask });
+            }
+            points
+        }
+    };
+    let px = |length: u32| Some(Px(length as usize));
+    ExternalXObject { stream, width: px(picture.width), height: px(picture.height), dpi: None }
+}

@@ -1,0 +1,4 @@
+//! Ledgers on paper: what a print says, in every script, the same bytes for the same run.
+
+mod paper;
+mod printing;
