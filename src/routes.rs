@@ -10,7 +10,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, web};
 
 use crate::error::AppError;
-use crate::paying::{ledgers, payments, statements};
+use crate::paying::{checks, ledgers, payments, statements};
 use crate::people::{contacts, partners};
 use crate::reporting::{home, reports, search};
 use crate::running::{about, audit, health, jobs, sessions, settings, setup, sign_in, users};
@@ -46,6 +46,7 @@ routes! {
     POST "/runs"                             Viewer         ledgers::handlers::create_run;
     GET  "/runs/{id}/ledgers.csv"            Viewer         ledgers::handlers::show_run;
     GET  "/runs/{id}/ledgers.pdf"            Viewer         statements::handlers::show_run;
+    GET  "/runs/{id}/checks.csv"             Viewer         checks::handlers::of_run;
     GET  "/partners/{id}/ledger"             Viewer         ledgers::individual::handlers::show;
     GET  "/partners/{id}/ledger.csv"         Viewer         ledgers::individual::handlers::export;
     POST "/partners/{id}/payments"           Administrator  ledgers::individual::handlers::create_payment;
@@ -55,6 +56,7 @@ routes! {
     POST "/payment-batches"                  Administrator  payments::handlers::create;
     GET  "/payment-batches/{id}"             Viewer         payments::handlers::show;
     GET  "/payment-batches/{id}/payments.csv" Viewer        payments::handlers::export;
+    GET  "/payment-batches/{id}/checks.csv"  Viewer         checks::handlers::of_batch;
     GET  "/payment-batches/{id}/void"        Administrator  payments::handlers::voids::confirm_void;
     POST "/payment-batches/{id}/void"        Administrator  payments::handlers::voids::void_batch;
     GET  "/payments/{id}"                    Viewer         payments::handlers::show_payment;

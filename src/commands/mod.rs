@@ -4,6 +4,7 @@ pub mod demo;
 pub mod import;
 pub mod migrate;
 pub mod serve;
+mod statement;
 pub mod user;
 pub mod verify;
 

@@ -23,8 +23,17 @@ use crate::web::html::count;
 #[command(after_help = "\
 Examples:
   partnerbook verify && echo all is well
-  partnerbook verify --json | jq -r .digest")]
+  partnerbook verify --json | jq -r .digest
+  partnerbook verify --statement ledger-of-sam.pdf
+  partnerbook verify --statement 412-87-1a2b3c4d-5e6f7a8b-9c0d1e2f-3a4b5c6d")]
 pub struct Args {
+    /// Hold a printed ledger against the book: its PDF file, or the digest that it bears
+    ///
+    /// Of a file every figure of every ledger is compared, of a digest all that it stands for: the run, the
+    /// dates, the account, each figure and each entry. Names and addresses are not part of it.
+    #[arg(long, value_name = "FILE or DIGEST")]
+    pub statement: Option<String>,
+
     /// Print what was found as JSON, for other programs
     #[arg(long)]
     pub json: bool,
@@ -36,6 +45,9 @@ pub fn run(args: Args, config: &Config) -> anyhow::Result<ExitCode> {
             "there is no Partnerbook in {}: nothing was verified. PARTNERBOOK_DATA or --data says where it is",
             config.data.display()
         );
+    }
+    if let Some(statement) = &args.statement {
+        return super::statement::run(statement, args.json, config);
     }
     let (report, guards) = with_database(config, |db| {
         let bar = bar();

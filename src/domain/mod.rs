@@ -31,3 +31,4 @@ pub mod ledger;
 pub mod payment;
 
 pub mod import;
+pub mod words;

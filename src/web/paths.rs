@@ -126,10 +126,24 @@ pub fn run_csv(id: RunId) -> String {
     format!("{RUNS}/{id}/ledgers.csv")
 }
 
-/// What a run showed, for printing; on this paper (`a4`, `letter`), or on the company's usual one.
-pub fn run_pdf(id: RunId, paper: &str) -> String {
-    let paper = if ["a4", "letter"].contains(&paper) { format!("?paper={paper}") } else { String::new() };
-    format!("{RUNS}/{id}/ledgers.pdf{paper}")
+/// What is to be paid of what a run showed, for a program that prints cheques.
+pub fn run_checks(id: RunId) -> String {
+    format!("{RUNS}/{id}/checks.csv")
+}
+
+/// What a batch paid, for a program that prints cheques.
+pub fn payment_batch_checks(id: PaymentBatchId) -> String {
+    format!("{PAYMENT_BATCHES}/{id}/checks.csv")
+}
+
+/// What a run showed, for printing.
+pub fn run_pdf(id: RunId) -> String {
+    format!("{RUNS}/{id}/ledgers.pdf")
+}
+
+/// The same on this paper: `a4` or `letter`.
+pub fn run_pdf_on(id: RunId, paper: &str) -> String {
+    format!("{RUNS}/{id}/ledgers.pdf?paper={paper}")
 }
 
 /// Create Referral Partner Payments for the partners of a run.

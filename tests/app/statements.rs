@@ -1,4 +1,6 @@
 //! Ledgers on paper: what a print says, in every script, the same bytes for the same run.
 
+mod checking;
 mod paper;
 mod printing;
+mod scripts;

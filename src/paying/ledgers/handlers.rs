@@ -52,10 +52,11 @@ pub async fn export(
 
 /// `POST /runs`: ticked rows, or all results where none is ticked, for payments or as a file.
 pub async fn create_run(viewer: Viewer, app: App, fields: FormData) -> Result<HttpResponse, AppError> {
+    let checks = fields.get("kind") == "checks";
     let kind = match fields.get("kind") {
         "preview" if viewer.user.role != Role::Administrator => return Err(AppError::Forbidden),
         "preview" => RunKind::Preview,
-        "export" => RunKind::Export,
+        "export" | "checks" => RunKind::Export,
         "print" => RunKind::Print,
         _ => return Err(AppError::refused("Choose an action: nothing says what to do with these partners.")),
     };
@@ -71,8 +72,12 @@ pub async fn create_run(viewer: Viewer, app: App, fields: FormData) -> Result<Ht
     let run = app.db.run(move |conn| make_run(conn, kind, &search, &chosen, &who)).await?;
     Ok(see_other(match kind {
         RunKind::Preview => paths::new_payment_batch(run),
+        RunKind::Export if checks => paths::run_checks(run),
         RunKind::Export => paths::run_csv(run),
-        RunKind::Print => paths::run_pdf(run, fields.get("paper")),
+        RunKind::Print => match fields.get("paper") {
+            paper @ ("a4" | "letter") => paths::run_pdf_on(run, paper),
+            _ => paths::run_pdf(run),
+        },
     }))
 }
 

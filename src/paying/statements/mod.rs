@@ -3,6 +3,9 @@
 //! (and `table`) without knowing of PDF, and written as a stream by `print`. Each bears a seal that
 //! `partnerbook verify --statement` holds against the book.
 
+pub mod check;
+mod closing;
+mod desk;
 pub mod handlers;
 mod layout;
 mod picture;

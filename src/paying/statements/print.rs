@@ -87,7 +87,8 @@ pub fn letterhead(
     sheet: Option<Sheet>,
 ) -> Result<Letterhead, AppError> {
     let company = settings::company(conn)?;
-    let logo = queries::logo(conn)?.and_then(|(media_type, file)| picture::read(&media_type, &file));
+    let logo = settings::queries::logo(conn)?;
+    let logo = logo.and_then(|logo| picture::read(&logo.media_type, &logo.bytes));
     let written = Written {
         name: company.name.clone(),
         currency: company.currency.clone(),

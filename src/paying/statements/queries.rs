@@ -4,7 +4,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, BigInt, Binary, Bool, Date, Integer, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz};
 
 use super::Printed;
 use crate::domain::ids::{AccountId, EntryId, PartnerId, RunId};
@@ -185,16 +185,17 @@ pub fn payments(
     .load(conn)
 }
 
-/// The company's logo as it was uploaded: its media type and the file.
-pub fn logo(conn: &mut PgConnection) -> QueryResult<Option<(String, Vec<u8>)>> {
+/// Whether an account is part of a run.
+pub fn is_in_run(conn: &mut PgConnection, run: RunId, account: AccountId) -> QueryResult<bool> {
     #[derive(QueryableByName)]
     struct Row {
-        #[diesel(sql_type = Text)]
-        media_type: String,
-        #[diesel(sql_type = Binary)]
-        bytes: Vec<u8>,
+        #[diesel(sql_type = Bool)]
+        found: bool,
     }
-    let row: Option<Row> =
-        sql_query("SELECT media_type, bytes FROM company_logo").get_result(conn).optional()?;
-    Ok(row.map(|row| (row.media_type, row.bytes)))
+    let row: Row =
+        sql_query("SELECT EXISTS (SELECT FROM run_accounts WHERE run_id = $1 AND account_id = $2) AS found")
+            .bind::<BigInt, _>(run)
+            .bind::<BigInt, _>(account)
+            .get_result(conn)?;
+    Ok(row.found)
 }

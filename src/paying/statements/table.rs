@@ -1,7 +1,7 @@
 //! The entries of a ledger, row by row over as many pages as they need. Each page begins with what was
 //! brought forward and ends with what is carried forward.
 
-use super::layout::{Desk, FAINT, FIRM, INK, LEFT, RED, SOFT, Style, bold, plain};
+use super::desk::{Desk, FAINT, FIRM, INK, LEFT, RED, SOFT, Style, bold, plain};
 use crate::domain::ledger::EntryKind;
 use crate::domain::money::Money;
 use crate::paper::page::MM;

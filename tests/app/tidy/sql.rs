@@ -27,7 +27,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("src/running/files/", &["files", "file_parts"]),
     ("src/running/jobs/", &["jobs", "job_queue"]),
     ("src/running/sessions/", &["sessions", "server_keys"]),
-    ("src/running/settings/", &["company", "defaults", "code_prefixes"]),
+    ("src/running/settings/", &["company", "company_logo", "defaults", "code_prefixes"]),
     ("src/running/setup/", &["setup_links"]),
     ("src/running/sign_in/", &["sign_in_attempts"]),
     ("src/running/users/", &["users"]),
