@@ -14,7 +14,7 @@ use crate::paying::{checks, ledgers, payments, statements};
 use crate::people::{contacts, partners};
 use crate::reporting::{home, reports, search};
 use crate::running::{about, audit, health, jobs, sessions, settings, setup, sign_in, users};
-use crate::selling::{imports, orders, products};
+use crate::selling::{imports, orders, products, programs, trials};
 use crate::web::routing::routes;
 use crate::web::{AppState, assets, csrf, errors, security};
 
@@ -75,6 +75,22 @@ routes! {
     GET  "/partners/{id}/orders"             Viewer         orders::handlers::of_partner;
     GET  "/partners/{id}/payments"           Viewer         partners::handlers::payments;
     GET  "/partners/{id}/history"            Viewer         partners::handlers::history;
+
+    // programs
+    GET  "/programs"                         Viewer         programs::handlers::index;
+    POST "/programs"                         Administrator  programs::handlers::create;
+    GET  "/programs/new"                     Administrator  programs::handlers::new;
+    POST "/programs/priorities"              Administrator  programs::handlers::update_priorities;
+    GET  "/programs/{id}"                    Viewer         programs::handlers::show;
+    POST "/programs/{id}"                    Administrator  programs::handlers::update;
+    GET  "/programs/{id}/edit"               Administrator  programs::handlers::edit;
+    POST "/programs/{id}/delete"             Administrator  programs::handlers::remove;
+    GET  "/programs/{id}/partners"           Viewer         programs::handlers::partners;
+    POST "/programs/{id}/partners"           Administrator  programs::handlers::enrol;
+    POST "/programs/{id}/withdrawals"        Administrator  programs::handlers::withdraw;
+    POST "/program-trials"                   Administrator  trials::handlers::create;
+    GET  "/programs/{id}/versions"           Viewer         programs::handlers::versions;
+    GET  "/programs/{id}/versions/{number}"  Viewer         programs::handlers::version;
 
     // products and orders
     GET  "/products"                         Viewer         products::handlers::index;

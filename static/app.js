@@ -174,3 +174,39 @@ document.addEventListener("change", (event) => {
   field.setCustomValidity(large ? `This file is larger than ${most} MB.` : "");
   field.reportValidity();
 });
+
+// Rows of [data-sortable] are dragged into another order. The numbers in their fields follow: they keep
+// their values where they can, so that as few rows as possible change. Saving is a press of its own.
+for (const body of all("tbody[data-sortable]")) {
+  const number = (row) => row.querySelector("input:not([type=hidden])");
+  let dragged;
+  for (const handle of all(".drag", body)) handle.draggable = true;
+  body.addEventListener("dragstart", (event) => {
+    dragged = event.target.closest?.(".drag")?.closest("tr");
+    if (!dragged) return;
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setDragImage(dragged, 0, 0);
+    dragged.classList.add("is-dragged");
+  });
+  body.addEventListener("dragover", (event) => {
+    const over = event.target.closest("tr");
+    if (!dragged || !over) return;
+    event.preventDefault();
+    const middle = over.getBoundingClientRect().top + over.offsetHeight / 2;
+    if (over !== dragged) over[event.clientY < middle ? "before" : "after"](dragged);
+  });
+  body.addEventListener("drop", (event) => event.preventDefault());
+  body.addEventListener("dragend", () => {
+    dragged?.classList.remove("is-dragged");
+    dragged = undefined;
+    const rows = [...body.rows];
+    const ids = rows.map((row) => Number(row.querySelector('[name="program"]').value));
+    const numbers = rows.map((row) => Number(number(row).value) || 1).sort((one, other) => one - other);
+    // Of two with the same number the older one is first: where that would be wrong, the later rows move on.
+    for (let at = 1; at < rows.length; at++) {
+      const least = numbers[at - 1] + (ids[at] < ids[at - 1] ? 1 : 0);
+      if (numbers[at] < least) numbers[at] = least;
+    }
+    rows.forEach((row, at) => { number(row).value = numbers[at]; });
+  });
+}

@@ -26,6 +26,8 @@ pub mod clawback;
 
 pub mod order;
 
+pub mod trial;
+
 pub mod ledger;
 
 pub mod payment;

@@ -5,3 +5,4 @@ pub mod orders;
 pub mod products;
 pub mod programs;
 pub mod tracking;
+pub mod trials;

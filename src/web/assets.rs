@@ -18,6 +18,7 @@ const CSS: &str = concat!(
     include_str!("../../static/css/blocks.css"),
     include_str!("../../static/css/tables.css"),
     include_str!("../../static/css/stories.css"),
+    include_str!("../../static/css/programs.css"),
     include_str!("../../static/css/print.css"),
 );
 const SCRIPT: &str = include_str!("../../static/app.js");

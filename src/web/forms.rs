@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::NaiveDate;
+use std::borrow::Cow;
 use std::future::{Ready, ready};
 
 use crate::domain::money::{Currency, Money};
@@ -103,7 +104,7 @@ impl FromRequest for Query {
 
 /// Everything that is wrong with a form: field → sentence, in the order of the form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Problems(Vec<(&'static str, String)>);
+pub struct Problems(Vec<(Cow<'static, str>, String)>);
 
 impl Problems {
     /// No problem yet.
@@ -120,15 +121,16 @@ impl Problems {
 
     /// Notes a problem as a whole sentence. A field keeps its first problem: the others mostly follow
     /// from it.
-    pub fn add(&mut self, field: &'static str, sentence: impl Into<String>) {
-        if self.of(field).is_empty() {
+    pub fn add(&mut self, field: impl Into<Cow<'static, str>>, sentence: impl Into<String>) {
+        let field = field.into();
+        if self.of(&field).is_empty() {
             self.0.push((field, sentence.into()));
         }
     }
 
     /// The sentence beside this field; empty where nothing is wrong.
     pub fn of(&self, field: &str) -> &str {
-        self.0.iter().find(|(name, _)| *name == field).map_or("", |(_, sentence)| sentence)
+        self.0.iter().find(|(name, _)| name == field).map_or("", |(_, sentence)| sentence)
     }
 
     /// Whether nothing is wrong.
@@ -137,8 +139,8 @@ impl Problems {
     }
 
     /// All of them, for the note above the form.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.iter().map(|(field, sentence)| (*field, sentence.as_str()))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(field, sentence)| (&**field, sentence.as_str()))
     }
 
     /// How many, as the note above the form says it.

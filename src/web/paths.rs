@@ -2,7 +2,7 @@
 //! the address is fixed, a function where it names a record. `routes.rs` has the patterns.
 
 use crate::domain::ids::{
-    ContactId, ImportId, JobId, OrderId, PartnerId, PaymentBatchId, PaymentId, RunId, UserId,
+    ContactId, ImportId, JobId, OrderId, PartnerId, PaymentBatchId, PaymentId, ProgramId, RunId, UserId,
 };
 use crate::domain::period::Period;
 
@@ -23,6 +23,12 @@ pub const CONTACTS: &str = "/contacts";
 pub const PARTNERS: &str = "/partners";
 /// CRM > Commission Programs.
 pub const PROGRAMS: &str = "/programs";
+/// The form for a new program.
+pub const NEW_PROGRAM: &str = "/programs/new";
+/// Where the priorities of the list go.
+pub const PROGRAM_PRIORITIES: &str = "/programs/priorities";
+/// Where the button *What would it have paid?* goes.
+pub const PROGRAM_TRIALS: &str = "/program-trials";
 /// CRM > Tracking Links.
 pub const LINKS: &str = "/links";
 /// CRM > Orders.
@@ -84,6 +90,41 @@ pub const OWN_PASSWORD: &str = "/profile/password";
 /// What fits while somebody types which of these to choose: `partners`, `contacts`, `products`, `programs`.
 pub fn choices(kind: &str) -> String {
     format!("/choices/{kind}")
+}
+
+/// A program's page: its rules.
+pub fn program(id: ProgramId) -> String {
+    format!("{PROGRAMS}/{id}")
+}
+
+/// The form of a program.
+pub fn program_edit(id: ProgramId) -> String {
+    format!("{PROGRAMS}/{id}/edit")
+}
+
+/// Where the button that deletes a program goes.
+pub fn program_delete(id: ProgramId) -> String {
+    format!("{PROGRAMS}/{id}/delete")
+}
+
+/// Who is enrolled in a program, and where the form that enrols goes.
+pub fn program_partners(id: ProgramId) -> String {
+    format!("{PROGRAMS}/{id}/partners")
+}
+
+/// Where the form that takes partners out of a program goes.
+pub fn program_withdrawals(id: ProgramId) -> String {
+    format!("{PROGRAMS}/{id}/withdrawals")
+}
+
+/// A program's dated versions.
+pub fn program_versions(id: ProgramId) -> String {
+    format!("{PROGRAMS}/{id}/versions")
+}
+
+/// A program's rules as one of its versions said them.
+pub fn program_version(id: ProgramId, number: i32) -> String {
+    format!("{PROGRAMS}/{id}/versions/{number}")
 }
 
 /// A partner's page.

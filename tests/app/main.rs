@@ -19,6 +19,7 @@ mod order_pages;
 mod pages;
 mod partner_pages;
 mod payments;
+mod program_pages;
 mod scenarios;
 mod settings;
 mod sign_in;

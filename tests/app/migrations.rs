@@ -73,12 +73,14 @@ fn catalog(conn: &mut PgConnection) -> Vec<String> {
                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'v', 'm') AND {OURS}"
         ),
         format!(
-            "SELECT concat_ws(' ', 'column', c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
+            "SELECT concat_ws(' ', 'column', c.relname,
+                    (SELECT count(*) FROM pg_attribute e WHERE e.attrelid = a.attrelid AND e.attnum BETWEEN 1 AND a.attnum AND NOT e.attisdropped),
+                    a.attname, format_type(a.atttypid, a.atttypmod),
                     CASE WHEN a.attnotnull THEN 'not null' END, a.attidentity, a.attgenerated,
                     pg_get_expr(d.adbin, d.adrelid), (SELECT collname FROM pg_collation WHERE oid = a.attcollation))
                FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
                LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
-              WHERE a.attnum > 0 AND c.relkind IN ('r', 'v', 'm') AND {OURS}"
+              WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v', 'm') AND {OURS}"
         ),
         "SELECT concat_ws(' ', 'constraint', coalesce(c.relname, t.typname), k.conname, k.condeferrable, k.convalidated,
                     pg_get_constraintdef(k.oid))

@@ -9,3 +9,4 @@ mod browser;
 mod cast;
 mod looks;
 mod main_job;
+mod programs;

@@ -89,9 +89,20 @@ pub fn set_parents(conn: &mut PgConnection, parents: &[(PartnerId, PartnerId)]) 
     queries::set_parents(conn, parents).map_err(explain)
 }
 
-/// Enrols partners in programs; who is enrolled already stays so.
-pub fn enrol(conn: &mut PgConnection, enrolments: &[(PartnerId, ProgramId)]) -> Result<(), AppError> {
+/// Enrols partners in programs; who is enrolled already stays so. Gives those who were not.
+pub fn enrol(
+    conn: &mut PgConnection,
+    enrolments: &[(PartnerId, ProgramId)],
+) -> Result<Vec<(PartnerId, ProgramId)>, AppError> {
     Ok(queries::enrol(conn, enrolments)?)
+}
+
+/// Takes partners out of programs: they earn nothing more by them. Gives those who were enrolled.
+pub fn withdraw(
+    conn: &mut PgConnection,
+    enrolments: &[(PartnerId, ProgramId)],
+) -> Result<Vec<(PartnerId, ProgramId)>, AppError> {
+    Ok(queries::withdraw(conn, enrolments)?)
 }
 
 /// The partners of these codes, by the code in lower case. A code that a partner had earlier leads

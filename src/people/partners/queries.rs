@@ -95,18 +95,58 @@ pub fn set_parents(conn: &mut PgConnection, parents: &[(PartnerId, PartnerId)]) 
     Ok(())
 }
 
-/// Enrols partners in programs.
-pub fn enrol(conn: &mut PgConnection, enrolments: &[(PartnerId, ProgramId)]) -> QueryResult<()> {
+#[derive(QueryableByName)]
+struct Enrolment {
+    #[diesel(sql_type = BigInt)]
+    partner_id: PartnerId,
+    #[diesel(sql_type = BigInt)]
+    program_id: ProgramId,
+}
+
+/// Enrols partners in programs that are there; gives those that were not enrolled before.
+pub fn enrol(
+    conn: &mut PgConnection,
+    enrolments: &[(PartnerId, ProgramId)],
+) -> QueryResult<Vec<(PartnerId, ProgramId)>> {
+    changed(
+        conn,
+        "INSERT INTO enrolments (partner_id, program_id) \
+         SELECT given.partner_id, given.program_id FROM unnest($1, $2) AS given (partner_id, program_id) \
+         JOIN programs ON programs.id = given.program_id AND deleted_at IS NULL \
+         FOR KEY SHARE OF programs \
+         ON CONFLICT (partner_id, program_id) DO NOTHING RETURNING partner_id, program_id",
+        enrolments,
+    )
+}
+
+/// Takes partners out of programs; gives those that were enrolled.
+pub fn withdraw(
+    conn: &mut PgConnection,
+    enrolments: &[(PartnerId, ProgramId)],
+) -> QueryResult<Vec<(PartnerId, ProgramId)>> {
+    changed(
+        conn,
+        "DELETE FROM enrolments USING unnest($1, $2) AS given (partner_id, program_id) \
+         WHERE enrolments.partner_id = given.partner_id AND enrolments.program_id = given.program_id \
+         RETURNING enrolments.partner_id, enrolments.program_id",
+        enrolments,
+    )
+}
+
+fn changed(
+    conn: &mut PgConnection,
+    statement: &str,
+    enrolments: &[(PartnerId, ProgramId)],
+) -> QueryResult<Vec<(PartnerId, ProgramId)>> {
+    let mut all = Vec::new();
     for enrolments in enrolments.chunks(ROWS_AT_ONCE) {
-        sql_query(
-            "INSERT INTO enrolments (partner_id, program_id) SELECT * FROM unnest($1, $2) \
-             ON CONFLICT (partner_id, program_id) DO NOTHING",
-        )
-        .bind::<Array<BigInt>, _>(enrolments.iter().map(|(partner, _)| *partner).collect::<Vec<_>>())
-        .bind::<Array<BigInt>, _>(enrolments.iter().map(|(_, program)| *program).collect::<Vec<_>>())
-        .execute(conn)?;
+        let changed: Vec<Enrolment> = sql_query(statement)
+            .bind::<Array<BigInt>, _>(enrolments.iter().map(|(partner, _)| *partner).collect::<Vec<_>>())
+            .bind::<Array<BigInt>, _>(enrolments.iter().map(|(_, program)| *program).collect::<Vec<_>>())
+            .load(conn)?;
+        all.extend(changed.into_iter().map(|row| (row.partner_id, row.program_id)));
     }
-    Ok(())
+    Ok(all)
 }
 
 /// Partners by the codes that they have or had, in lower case.

@@ -49,7 +49,7 @@ pub fn progress(conn: &mut PgConnection) -> QueryResult<Progress> {
     sql_query(
         "SELECT company.name AS company, company.currency, company.time_zone, defaults.version > 1 AS defaults_saved,
                 defaults.levels, defaults.choose_partner = 'latest' AS latest, defaults.payout_percent AS pays_percent,
-                (SELECT count(*) FROM programs) AS programs, (SELECT count(*) FROM partners) AS partners,
+                (SELECT count(*) FROM programs WHERE deleted_at IS NULL) AS programs, (SELECT count(*) FROM partners) AS partners,
                 EXISTS (SELECT FROM orders) AS has_orders, EXISTS (SELECT FROM entries) AS has_entries
            FROM company, defaults",
     )

@@ -153,7 +153,7 @@ pub fn product_choices(conn: &mut PgConnection, words: &str, limit: i64) -> Quer
 pub fn program_choices(conn: &mut PgConnection, words: &str, limit: i64) -> QueryResult<Vec<Choice>> {
     sql_query(
         "SELECT name AS value, '' AS name FROM programs
-          WHERE strpos(lower(name), lower($1 COLLATE by_name)) > 0 ORDER BY programs.name LIMIT $2",
+          WHERE deleted_at IS NULL AND strpos(lower(name), lower($1 COLLATE by_name)) > 0 ORDER BY programs.name LIMIT $2",
     )
     .bind::<Text, _>(words)
     .bind::<BigInt, _>(limit)

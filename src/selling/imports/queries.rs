@@ -144,7 +144,7 @@ pub fn programs(conn: &mut PgConnection) -> QueryResult<HashMap<String, ProgramI
         #[diesel(sql_type = Text)]
         name: String,
     }
-    let named: Vec<Named> = sql_query("SELECT id, name FROM programs").load(conn)?;
+    let named: Vec<Named> = sql_query("SELECT id, name FROM programs WHERE deleted_at IS NULL").load(conn)?;
     Ok(named.into_iter().map(|row| (row.name.to_lowercase(), row.id)).collect())
 }
 

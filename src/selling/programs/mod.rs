@@ -1,11 +1,19 @@
 //! Commission programs: what they pay, in dated versions. [`save`] adds a version where something
 //! differs; nothing that was saved is ever changed, so every commission can show its working.
 
-mod queries;
+mod edit;
+pub mod forms;
+pub mod handlers;
+pub mod pages;
+pub(crate) mod queries;
+pub mod words;
 
-use crate::domain::ids::{PartnerId, ProductId, ProgramId, RuleId, UserId};
+pub use edit::{Changed, NewProgram, change, create, remove, set_priorities};
+
+use crate::domain::ids::{PartnerId, ProductId, ProgramId, ProgramVersionId, RuleId, UserId};
 use crate::domain::program::{AmountPer, Level, Payout, Program, Rates, Rule};
 use crate::error::AppError;
+use crate::running::settings;
 use diesel::PgConnection;
 use std::collections::{HashMap, HashSet};
 
@@ -36,6 +44,8 @@ pub fn save(
     terms: &[ProgramTerms],
     made_by: Option<UserId>,
 ) -> Result<Vec<ProgramId>, AppError> {
+    // A version says under which Referral Partner Defaults it was made: they must not change meanwhile.
+    settings::queries::hold_defaults(conn)?;
     let names: Vec<&str> = terms.iter().map(|terms| terms.name.as_str()).collect();
     let ids = queries::find_or_make(conn, &names)?;
     // Locked, so that of two who save at once the second sees the version of the first.
@@ -51,6 +61,7 @@ pub fn save(
         })
         .collect();
     queries::add_versions(conn, &differing, made_by)?;
+    queries::count_save(conn, &differing.iter().map(|(program, _)| *program).collect::<Vec<_>>())?;
     Ok(ids)
 }
 
@@ -103,12 +114,7 @@ fn says(program: &Program, terms: &ProgramTerms) -> bool {
 }
 
 fn terms_of(program: &Program, name: String) -> ProgramTerms {
-    let mut rules: Vec<TermsRule> = rules_of(program)
-        .map(|rule| TermsRule {
-            product: rule.product,
-            rows: Level::ALL.into_iter().map(|level| (level, rule.rates(level))).collect(),
-        })
-        .collect();
+    let mut rules: Vec<TermsRule> = rules_of(program).map(|rule| terms_of_rule(rule.product, rule)).collect();
     rules.sort_by_key(|rule| rule.product);
     ProgramTerms {
         name,
@@ -119,6 +125,29 @@ fn terms_of(program: &Program, name: String) -> ProgramTerms {
     }
 }
 
+fn terms_of_rule(product: Option<ProductId>, rule: &Rule) -> TermsRule {
+    let rows = Level::ALL.into_iter().map(|level| (level, rule.rates(level))).collect();
+    TermsRule { product, rows }
+}
+
+/// The program that these terms would make, in the place of one that is in force or of a new one: for
+/// reckoning, not for keeping. Its rules are numbered from `first_rule` on.
+pub fn as_if_saved(terms: &ProgramTerms, id: ProgramId, first_rule: i64) -> Program {
+    let rules = (first_rule..).zip(&terms.rules);
+    let rules =
+        rules.map(|(number, rule)| Rule::new(RuleId(number), rule.product, rule.rows.iter().copied()));
+    let (default, products): (Vec<Rule>, Vec<Rule>) = rules.partition(|rule| rule.product.is_none());
+    Program {
+        id,
+        version: ProgramVersionId(0),
+        priority: terms.priority,
+        payout: terms.payout,
+        amount_per: terms.amount_per,
+        default: default.into_iter().next(),
+        products: products.into_iter().filter_map(|rule| Some((rule.product?, rule))).collect(),
+    }
+}
+
 fn rules_of(program: &Program) -> impl Iterator<Item = &Rule> {
     program.default.iter().chain(program.products.values())
 }
@@ -126,7 +155,6 @@ fn rules_of(program: &Program) -> impl Iterator<Item = &Rule> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::ProgramVersionId;
     use crate::domain::money::Money;
     use crate::domain::program::{Percent, Rate};
 

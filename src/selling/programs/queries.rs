@@ -1,5 +1,8 @@
 //! The SQL of commission programs.
 
+pub mod edit;
+pub mod pages;
+
 use super::ProgramTerms;
 use crate::db::columns::ROWS_AT_ONCE;
 use crate::domain::ids::{PartnerId, ProductId, ProgramId, ProgramVersionId, RuleId, UserId};
@@ -21,18 +24,19 @@ pub fn find_or_make(conn: &mut PgConnection, names: &[&str]) -> QueryResult<Vec<
     sql_query(
         "INSERT INTO programs (name)
          SELECT name FROM unnest($1) WITH ORDINALITY AS given (name, place) ORDER BY place
-         ON CONFLICT (lower(name)) DO NOTHING",
+         ON CONFLICT (lower(name)) WHERE deleted_at IS NULL DO NOTHING",
     )
     .bind::<Array<Text>, _>(names)
     .execute(conn)?;
     sql_query(
-        "SELECT FROM programs WHERE lower(name) IN (SELECT lower(unnest($1))) ORDER BY id FOR NO KEY UPDATE",
+        "SELECT FROM programs WHERE lower(name) IN (SELECT lower(unnest($1))) AND deleted_at IS NULL
+         ORDER BY id FOR NO KEY UPDATE",
     )
     .bind::<Array<Text>, _>(names)
     .execute(conn)?;
     let found: Vec<ProgramRow> = sql_query(
         "SELECT id FROM unnest($1) WITH ORDINALITY AS given (name, place)
-         JOIN programs ON lower(programs.name) = lower(given.name) ORDER BY place",
+         JOIN programs ON lower(programs.name) = lower(given.name) AND deleted_at IS NULL ORDER BY place",
     )
     .bind::<Array<Text>, _>(names)
     .load(conn)?;
@@ -41,6 +45,14 @@ pub fn find_or_make(conn: &mut PgConnection, names: &[&str]) -> QueryResult<Vec<
     } else {
         Err(Error::NotFound)
     }
+}
+
+/// Counts a save of these programs.
+pub fn count_save(conn: &mut PgConnection, programs: &[ProgramId]) -> QueryResult<()> {
+    sql_query("UPDATE programs SET version = version + 1 WHERE id = ANY ($1)")
+        .bind::<Array<BigInt>, _>(programs)
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Locks all programs against other saves.
@@ -58,7 +70,7 @@ pub fn names(conn: &mut PgConnection) -> QueryResult<HashMap<ProgramId, String>>
         #[diesel(sql_type = Text)]
         name: String,
     }
-    let named: Vec<Named> = sql_query("SELECT id, name FROM programs").load(conn)?;
+    let named: Vec<Named> = sql_query("SELECT id, name FROM programs WHERE deleted_at IS NULL").load(conn)?;
     Ok(named.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
@@ -79,7 +91,7 @@ struct VersionRow {
 #[derive(QueryableByName)]
 struct RateRow {
     #[diesel(sql_type = BigInt)]
-    program_id: ProgramId,
+    version_id: ProgramVersionId,
     #[diesel(sql_type = BigInt)]
     rule_id: RuleId,
     #[diesel(sql_type = Nullable<BigInt>)]
@@ -113,36 +125,51 @@ impl RateRow {
 /// The newest version of every program, with its rules and rates; by priority, then by age.
 pub fn in_force(conn: &mut PgConnection) -> QueryResult<Vec<Program>> {
     let versions: Vec<VersionRow> = sql_query(
-        "SELECT * FROM (SELECT DISTINCT ON (program_id) program_id, id, priority, payout, amount_per
-                        FROM program_versions ORDER BY program_id, number DESC) AS newest
+        "SELECT * FROM (SELECT DISTINCT ON (program_id) program_id, program_versions.id, priority, payout, amount_per
+                        FROM program_versions JOIN programs ON programs.id = program_id
+                        WHERE deleted_at IS NULL ORDER BY program_id, number DESC) AS newest
          ORDER BY priority, program_id",
     )
     .load(conn)?;
-    let newest: Vec<ProgramVersionId> = versions.iter().map(|version| version.id).collect();
+    with_rules(conn, versions)
+}
+
+/// These versions of programs, with their rules and rates, in the order of the list.
+pub fn versions(conn: &mut PgConnection, ids: &[ProgramVersionId]) -> QueryResult<Vec<Program>> {
+    let versions: Vec<VersionRow> = sql_query(
+        "SELECT program_id, program_versions.id, priority, payout, amount_per
+         FROM unnest($1) WITH ORDINALITY AS given (id, place) JOIN program_versions USING (id) ORDER BY place",
+    )
+    .bind::<Array<BigInt>, _>(ids)
+    .load(conn)?;
+    with_rules(conn, versions)
+}
+
+fn with_rules(conn: &mut PgConnection, versions: Vec<VersionRow>) -> QueryResult<Vec<Program>> {
+    let ids: Vec<ProgramVersionId> = versions.iter().map(|version| version.id).collect();
     let rates: Vec<RateRow> = sql_query(
-        "SELECT program_id, program_rules.id AS rule_id, product_id, level,
+        "SELECT program_version_id AS version_id, program_rules.id AS rule_id, product_id, level,
                 lead_amount_minor, lead_percent, sale_amount_minor, sale_percent
          FROM program_rules
-         JOIN program_versions ON program_versions.id = program_version_id
          LEFT JOIN program_rates ON rule_id = program_rules.id
          WHERE program_version_id = ANY ($1)
          ORDER BY program_rules.id, level",
     )
-    .bind::<Array<BigInt>, _>(newest)
+    .bind::<Array<BigInt>, _>(ids)
     .load(conn)?;
-    let mut rules: HashMap<ProgramId, Vec<Rule>> = HashMap::new();
+    let mut rules: HashMap<ProgramVersionId, Vec<Rule>> = HashMap::new();
     for of_rule in rates.chunk_by(|one, other| one.rule_id == other.rule_id) {
         if let Some(first) = of_rule.first() {
             let rule = Rule::new(first.rule_id, first.product_id, of_rule.iter().filter_map(RateRow::rates));
-            rules.entry(first.program_id).or_default().push(rule);
+            rules.entry(first.version_id).or_default().push(rule);
         }
     }
     versions.into_iter().map(|version| program(version, &mut rules)).collect()
 }
 
-fn program(version: VersionRow, rules: &mut HashMap<ProgramId, Vec<Rule>>) -> QueryResult<Program> {
+fn program(version: VersionRow, rules: &mut HashMap<ProgramVersionId, Vec<Rule>>) -> QueryResult<Program> {
     let unknown = |word: &str| Error::DeserializationError(format!("unknown word {word:?}").into());
-    let of_program = rules.remove(&version.program_id).unwrap_or_default();
+    let of_program = rules.remove(&version.id).unwrap_or_default();
     let (default, products): (Vec<Rule>, Vec<Rule>) =
         of_program.into_iter().partition(|rule| rule.product.is_none());
     Ok(Program {

@@ -230,7 +230,8 @@ pub fn programs(conn: &mut PgConnection) -> QueryResult<Vec<(ProgramId, String)>
         #[diesel(sql_type = Text)]
         name: String,
     }
-    let rows: Vec<Program> = sql_query("SELECT id, name FROM programs ORDER BY name, id").load(conn)?;
+    let rows: Vec<Program> =
+        sql_query("SELECT id, name FROM programs WHERE deleted_at IS NULL ORDER BY name, id").load(conn)?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 

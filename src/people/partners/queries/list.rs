@@ -144,6 +144,7 @@ pub fn program_names(conn: &mut PgConnection) -> QueryResult<Vec<(ProgramId, Str
         #[diesel(sql_type = Text)]
         name: String,
     }
-    let named: Vec<Named> = sql_query("SELECT id, name FROM programs ORDER BY name, id").load(conn)?;
+    let named: Vec<Named> =
+        sql_query("SELECT id, name FROM programs WHERE deleted_at IS NULL ORDER BY name, id").load(conn)?;
     Ok(named.into_iter().map(|row| (row.id, row.name)).collect())
 }

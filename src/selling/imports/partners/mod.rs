@@ -96,7 +96,8 @@ fn write(
         enrolments.extend(of_partner.map(|program| (partner, *program)));
     }
     partners::set_parents(conn, &parents)?;
-    partners::enrol(conn, &enrolments)
+    partners::enrol(conn, &enrolments)?;
+    Ok(())
 }
 
 /// Takes out the partners whose code is known: there already, or listed where they differ.

@@ -9,6 +9,7 @@ use crate::domain::program::{Level, Payout, Role};
 use crate::people::names::{Person, shown};
 use crate::selling::orders::queries::{CreditFile, LineRow, OrderFile, RowRow};
 use crate::web::html::counted;
+use crate::web::paths;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap};
 
@@ -42,8 +43,9 @@ pub struct CommissionLine {
     /// Which line, where the order has several.
     pub place: String,
     pub working: String,
-    /// `Standard (version 2)`
-    pub note: String,
+    /// The version of the program that it is paid by, and how much is earned where that is not all:
+    /// `Standard (version 2), 5.00 of 10.00 earned so far`. And the page of that version.
+    pub note: Option<(String, String)>,
     pub date: Option<NaiveDate>,
     /// None where the entries below tell the amounts.
     pub amount: Option<Money>,
@@ -105,7 +107,7 @@ pub fn of_credit(
                 .filter(|_| file.lines.len() > 1)
                 .map_or(String::new(), |l| format!("line {}", l.number)),
             working: String::new(),
-            note: String::new(),
+            note: None,
             date: None,
             amount: None,
         };
@@ -147,7 +149,10 @@ fn of_row(
     };
     let head = CommissionLine {
         working,
-        note: format!("{} (version {}){earned}", row.program, row.version),
+        note: Some((
+            format!("{} (version {}){earned}", row.program, row.version),
+            paths::program_version(row.program_id, row.version),
+        )),
         date: at_once.map(|entry| entry.dated_on),
         amount: if following.is_empty() || at_once.is_some() {
             Some(at_once.map_or(Money::ZERO, |entry| entry.amount))
@@ -163,7 +168,7 @@ fn of_row(
         item: head.item.clone(),
         place: head.place.clone(),
         working: entry.words.clone(),
-        note: String::new(),
+        note: None,
         date: Some(entry.dated_on),
         amount: Some(entry.amount),
     };

@@ -5,8 +5,8 @@ use super::super::Story;
 use super::rules::{self, Terms};
 use crate::domain::attribution::Step;
 use crate::domain::ids::{
-    CommissionRowId, ContactId, OrderEventId, OrderId, OrderLineId, PartnerId, ProductId, ProgramVersionId,
-    RuleId,
+    CommissionRowId, ContactId, OrderEventId, OrderId, OrderLineId, PartnerId, ProductId, ProgramId,
+    ProgramVersionId, RuleId,
 };
 use crate::domain::money::Money;
 use crate::domain::program::{Payout, Percent, Role};
@@ -177,6 +177,8 @@ pub struct RowRow {
     pub program_version_id: ProgramVersionId,
     #[diesel(sql_type = BigInt)]
     pub rule_id: RuleId,
+    #[diesel(sql_type = BigInt)]
+    pub program_id: ProgramId,
     #[diesel(sql_type = Text)]
     pub program: String,
     #[diesel(sql_type = Integer)]
@@ -329,7 +331,7 @@ fn rows(conn: &mut PgConnection, id: OrderId) -> QueryResult<HashMap<i64, Vec<Ro
                 CASE WHEN r.order_line_id IS NULL THEN
                     ARRAY(SELECT order_line_id FROM commission_row_lines WHERE commission_row_id = r.id ORDER BY 1)
                 ELSE '{}' END AS under_rule,
-                r.program_version_id, r.rule_id, p.name AS program, v.number AS version, r.payout, r.role, r.level, r.partner_id,
+                r.program_version_id, r.rule_id, p.id AS program_id, p.name AS program, v.number AS version, r.payout, r.role, r.level, r.partner_id,
                 r.quantity, r.percent, r.amount_minor, r.full_minor
            FROM order_credits c
            JOIN commission_rows r ON r.order_credit_id = c.id
