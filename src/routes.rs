@@ -46,6 +46,8 @@ routes! {
     POST "/runs"                             Viewer         ledgers::handlers::create_run;
     GET  "/runs/{id}/ledgers.csv"            Viewer         ledgers::handlers::show_run;
     GET  "/runs/{id}/ledgers.pdf"            Viewer         statements::handlers::show_run;
+    POST "/prints"                           Viewer         statements::handlers::create;
+    GET  "/prints/{id}"                      Viewer         statements::handlers::show_file;
     GET  "/runs/{id}/checks.csv"             Viewer         checks::handlers::of_run;
     GET  "/partners/{id}/ledger"             Viewer         ledgers::individual::handlers::show;
     GET  "/partners/{id}/ledger.csv"         Viewer         ledgers::individual::handlers::export;

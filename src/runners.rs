@@ -1,5 +1,6 @@
 //! What each kind of job does: the one place where the queue and the features meet.
 
+use crate::paying::statements;
 use crate::running::jobs::{JobKind, Runner};
 use crate::selling::imports;
 
@@ -8,5 +9,6 @@ pub fn runner(kind: JobKind) -> Runner {
     match kind {
         JobKind::CheckImport => imports::job::check,
         JobKind::Import => imports::job::run,
+        JobKind::Print => statements::job::run,
     }
 }

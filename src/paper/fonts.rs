@@ -44,6 +44,11 @@ impl Face {
         (self.plain.get(&glyph) == Some(&character)).then_some(glyph)
     }
 
+    /// What text extraction reads from the glyph where nobody says otherwise.
+    pub fn plain_character(&self, glyph: u16) -> Option<char> {
+        self.plain.get(&glyph).copied()
+    }
+
     /// How many of its units are as wide as the font is high.
     pub fn units(&self) -> f32 {
         self.shaper.units_per_em() as f32

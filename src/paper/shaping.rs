@@ -2,7 +2,7 @@
 //! letters. What is drawn can be read back: where glyphs are not simply one for each character, the
 //! words themselves go along.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -200,12 +200,28 @@ impl Line {
             placed.push((Placed { glyph: info.glyph_id as u16, x, y }, info.cluster));
             self.width += position.x_advance as f32 / units;
         }
-        let plain = if level.is_rtl() { None } else { plain(&face, stretch.text, &placed, self.width) };
-        let glyphs = plain.unwrap_or_else(|| Glyphs::Placed {
+        if level.is_rtl() {
+            return self.add_clusters(&face, stretch.text, &placed);
+        }
+        let glyphs = plain(&face, stretch.text, &placed, self.width).unwrap_or_else(|| Glyphs::Placed {
             glyphs: placed.into_iter().map(|(placed, _)| placed).collect(),
             words: stretch.text.into(),
         });
         self.runs.push(Run { face, x: start, glyphs });
+    }
+
+    /// What is written from right to left is read back letter by letter: viewers take the letters as they
+    /// stand and turn them round themselves.
+    fn add_clusters(&mut self, face: &Arc<Face>, text: &str, placed: &[(Placed, u32)]) {
+        let starts: BTreeSet<usize> = placed.iter().map(|(_, cluster)| *cluster as usize).collect();
+        for cluster in placed.chunk_by(|(_, one), (_, other)| one == other) {
+            let from = cluster[0].1 as usize;
+            let to = starts.range(from + 1..).next().copied().unwrap_or(text.len());
+            let glyphs: Vec<Placed> = cluster.iter().map(|(placed, _)| *placed).collect();
+            let x = glyphs[0].x;
+            let glyphs = Glyphs::Placed { glyphs, words: text[from..to].into() };
+            self.runs.push(Run { face: face.clone(), x, glyphs });
+        }
     }
 
     /// A box for each character that no font has.

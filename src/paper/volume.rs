@@ -1,7 +1,7 @@
 //! A volume: some hundred pages as PDF objects, made by printpdf. It keeps everything in memory while it
 //! works, so long documents are made in volumes and joined by [`super::file`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use printpdf::{
@@ -12,7 +12,7 @@ use printpdf::{
 
 use super::fonts::Face;
 use super::page::{Colour, Mark, Page, Picture, PictureData};
-use super::shaping::{Glyphs, Line, Run};
+use super::shaping::{Glyphs, Line, Placed, Run};
 use crate::error::AppError;
 
 /// How many pages a volume has at most: printpdf takes some 100 kB for each.
@@ -29,6 +29,25 @@ pub struct Binder {
 struct Needs {
     faces: BTreeMap<String, Arc<Face>>,
     pictures: Vec<Arc<Picture>>,
+    /// What is read back from which glyph of which font: one and the same in all of a volume.
+    read: HashMap<(String, u16), String>,
+}
+
+impl Needs {
+    /// Whether the glyph by itself is read back as these words.
+    fn reads(&mut self, face: &Face, glyph: u16, words: &str) -> bool {
+        if let Some(character) = face.plain_character(glyph) {
+            return words.chars().eq([character]);
+        }
+        let read = self.read.entry((face.key.clone(), glyph)).or_insert_with(|| words.into());
+        read == words
+    }
+
+    /// What is read back from the glyph where nothing else is said.
+    fn reading(&self, face: &Face, glyph: u16) -> String {
+        let known = || self.read.get(&(face.key.clone(), glyph)).cloned();
+        face.plain_character(glyph).map(String::from).or_else(known).unwrap_or_else(|| "\u{fffd}".into())
+    }
 }
 
 impl Binder {
@@ -133,23 +152,32 @@ impl Pen<'_> {
                 }
                 self.ops.push(Op::ShowText { items });
             }
-            Glyphs::Placed { glyphs, words } => {
-                let mut map = BTreeMap::new();
-                let data = utf16(words);
-                map.insert("ActualText".to_string(), DictItem::String { data, literal: false });
-                self.ops.push(Op::BeginMarkedContentWithProperties {
-                    tag: "Span".into(),
-                    properties: DictItem::Dict { map },
-                });
-                for placed in glyphs {
-                    self.go_to(x + placed.x * size, y + placed.y * size);
-                    // What is read back is the ActualText, not this.
-                    let glyph = Codepoint::with_cid(placed.glyph, 0.0, first_word(words));
-                    self.ops.push(Op::ShowText { items: vec![TextItem::GlyphIds(vec![glyph])] });
+            Glyphs::Placed { glyphs, words } => match glyphs.as_slice() {
+                [one] if self.needs.reads(&run.face, one.glyph, words) => {
+                    self.glyph(x, y, size, *one, words.clone());
                 }
-                self.ops.push(Op::EndMarkedContentWithProperties);
-            }
+                _ => self.spoken(x, y, size, &run.face, glyphs, words),
+            },
         }
+    }
+
+    /// Glyphs that cannot be read back one by one, with the words that can.
+    fn spoken(&mut self, x: f32, y: f32, size: f32, face: &Face, glyphs: &[Placed], words: &str) {
+        let data = DictItem::String { data: utf16(words), literal: false };
+        let map = BTreeMap::from([("ActualText".to_string(), data)]);
+        let properties = DictItem::Dict { map };
+        self.ops.push(Op::BeginMarkedContentWithProperties { tag: "Span".into(), properties });
+        for placed in glyphs {
+            let reading = self.needs.reading(face, placed.glyph);
+            self.glyph(x, y, size, *placed, reading);
+        }
+        self.ops.push(Op::EndMarkedContentWithProperties);
+    }
+
+    fn glyph(&mut self, x: f32, y: f32, size: f32, placed: Placed, reading: String) {
+        self.go_to(x + placed.x * size, y + placed.y * size);
+        let glyph = Codepoint::with_cid(placed.glyph, 0.0, reading);
+        self.ops.push(Op::ShowText { items: vec![TextItem::GlyphIds(vec![glyph])] });
     }
 
     fn go_to(&mut self, x: f32, y: f32) {
@@ -221,10 +249,6 @@ fn rounded(length: f32) -> f32 {
 
 fn utf16(text: &str) -> Vec<u8> {
     [0xfe, 0xff].into_iter().chain(text.encode_utf16().flat_map(u16::to_be_bytes)).collect()
-}
-
-fn first_word(words: &str) -> String {
-    words.chars().next().map(String::from).unwrap_or_default()
 }
 
 fn external(picture: &Picture) -> ExternalXObject {

@@ -2,7 +2,8 @@
 //! the address is fixed, a function where it names a record. `routes.rs` has the patterns.
 
 use crate::domain::ids::{
-    ContactId, ImportId, JobId, OrderId, PartnerId, PaymentBatchId, PaymentId, ProgramId, RunId, UserId,
+    ContactId, FileId, ImportId, JobId, OrderId, PartnerId, PaymentBatchId, PaymentId, ProgramId, RunId,
+    UserId,
 };
 use crate::domain::period::Period;
 
@@ -57,6 +58,8 @@ pub const LEDGERS_CSV: &str = "/reports/ledgers.csv";
 pub const LEDGERS_PDF: &str = "/reports/ledgers.pdf";
 /// Where ticked rows of the Ledgers report become a run.
 pub const RUNS: &str = "/runs";
+/// Where a print of ledgers is asked for.
+pub const PRINTS: &str = "/prints";
 /// Where Process Action goes.
 pub const PAYMENT_BATCHES: &str = "/payment-batches";
 /// Create Referral Partner Payments; asks for `run=`.
@@ -180,6 +183,11 @@ pub fn payment_batch_checks(id: PaymentBatchId) -> String {
 /// What a run showed, for printing.
 pub fn run_pdf(id: RunId) -> String {
     format!("{RUNS}/{id}/ledgers.pdf")
+}
+
+/// The file of a long print.
+pub fn print_file(id: FileId) -> String {
+    format!("{PRINTS}/{id}")
 }
 
 /// The same on this paper: `a4` or `letter`.

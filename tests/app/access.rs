@@ -76,6 +76,8 @@ const TABLE: &[(&str, &str, Access, &str)] = &[
     ("POST", "/runs", Viewer, "/runs"),
     ("GET", "/runs/{id}/ledgers.csv", Viewer, "/runs/999/ledgers.csv"),
     ("GET", "/runs/{id}/ledgers.pdf", Viewer, "/runs/999/ledgers.pdf"),
+    ("POST", "/prints", Viewer, "/prints"),
+    ("GET", "/prints/{id}", Viewer, "/prints/999"),
     ("GET", "/runs/{id}/checks.csv", Viewer, "/runs/999/checks.csv"),
     ("GET", "/partners/{id}/ledger", Viewer, "/partners/999/ledger"),
     ("GET", "/partners/{id}/ledger.csv", Viewer, "/partners/999/ledger.csv"),

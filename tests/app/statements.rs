@@ -1,6 +1,8 @@
 //! Ledgers on paper: what a print says, in every script, the same bytes for the same run.
 
 mod checking;
+mod checks;
+mod long;
 mod paper;
 mod printing;
 mod scripts;

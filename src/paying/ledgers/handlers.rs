@@ -10,7 +10,7 @@ use super::pages::{IndexPage, Shown};
 use super::queries::{self, Run};
 use super::runs::{Chosen, make_run};
 use crate::book::RunKind;
-use crate::domain::ids::{PaymentBatchId, RunId};
+use crate::domain::ids::RunId;
 use crate::error::AppError;
 use crate::web::admin::{Role, SignedIn, Viewer};
 use crate::web::forms::{FormData, Problems, Query, page, page_with_problems, see_other};
@@ -57,7 +57,6 @@ pub async fn create_run(viewer: Viewer, app: App, fields: FormData) -> Result<Ht
         "preview" if viewer.user.role != Role::Administrator => return Err(AppError::Forbidden),
         "preview" => RunKind::Preview,
         "export" | "checks" => RunKind::Export,
-        "print" => RunKind::Print,
         _ => return Err(AppError::refused("Choose an action: nothing says what to do with these partners.")),
     };
     let form = SearchForm::read(&fields, viewer.today());
@@ -73,11 +72,7 @@ pub async fn create_run(viewer: Viewer, app: App, fields: FormData) -> Result<Ht
     Ok(see_other(match kind {
         RunKind::Preview => paths::new_payment_batch(run),
         RunKind::Export if checks => paths::run_checks(run),
-        RunKind::Export => paths::run_csv(run),
-        RunKind::Print => match fields.get("paper") {
-            paper @ ("a4" | "letter") => paths::run_pdf_on(run, paper),
-            _ => paths::run_pdf(run),
-        },
+        RunKind::Export | RunKind::Print => paths::run_csv(run),
     }))
 }
 
@@ -97,11 +92,8 @@ pub fn sentences(problems: &Problems) -> HttpResponse {
         .body(sentences.join("\n") + "\n")
 }
 
-fn chosen(fields: &FormData) -> Result<Chosen, Problems> {
-    if fields.has("batch") {
-        let batch = fields.get("batch").parse().map(PaymentBatchId);
-        return batch.map(Chosen::Paid).map_err(|_| Problems::one("tick", "There is no such batch."));
-    }
+/// Whom a form of the report has chosen: the ticked ones, or all results.
+pub fn chosen(fields: &FormData) -> Result<Chosen, Problems> {
     let ticked = if fields.has("all") { Vec::new() } else { ticked(fields)? };
     Ok(if ticked.is_empty() { Chosen::All } else { Chosen::Ticked(ticked) })
 }

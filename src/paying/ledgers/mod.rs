@@ -11,8 +11,8 @@ mod pages;
 mod queries;
 mod runs;
 
-pub use forms::{Search, search_of};
-pub use handlers::sentences;
+pub use forms::{Search, SearchForm, search_of};
+pub use handlers::{chosen, sentences};
 pub use individual::lines::{Line, lines};
 pub use queries::{Entry, details};
 pub use runs::{Chosen, make_run};

@@ -197,23 +197,25 @@ impl Desk<'_> {
         let count = self.pages.len();
         let height = self.head.sheet.size().1;
         let left = self.head.foot_line();
-        let who = format!("{} ({})", self.name(), self.statement.to.code);
+        let style = plain(7.2, SOFT);
+        let (top, y) = (height - 16.0 * MM, height - 16.0 * MM + 2.0 * MM + 7.2);
+        // By itself, so that a name from right to left leaves the rest in its order.
+        let name = self.shaper.line(&self.name(), false);
         for number in 1..=count {
-            let right = format!("{who} · Page {number} of {count}");
-            let style = plain(7.2, SOFT);
-            let (top, y) = (height - 16.0 * MM, height - 16.0 * MM + 2.0 * MM + 7.2);
-            let most = self.width() * 0.62;
-            let right = self.shaper.line(&right, false);
-            let right_size = (style.size).min(most / right.width.max(0.01));
-            let right_width = right.width * right_size;
-            let x = self.right() - right_width;
-            let left_style = self.fitted(style, self.width() - right_width - 6.0 * MM, &left);
+            let page = format!(" ({}) · Page {number} of {count}", self.statement.to.code);
+            let page = self.shaper.line(&page, false);
+            let wide = name.width + page.width;
+            let size = style.size.min(self.width() * 0.62 / wide);
+            let x = self.right() - wide * size;
+            let left_style = self.fitted(style, x - LEFT - 6.0 * MM, &left);
             let left_line = self.shaper.line(&left, false);
             let width = self.width();
             let marks = &mut self.pages[number - 1].marks;
+            let text = |x, size, line| Mark::Text { x, y, size, colour: SOFT, line };
             marks.push(Mark::Filled { x: LEFT, y: top, width, height: 0.2 * MM, colour: HAIR });
-            marks.push(Mark::Text { x: LEFT, y, size: left_style.size, colour: SOFT, line: left_line });
-            marks.push(Mark::Text { x, y, size: right_size, colour: SOFT, line: right });
+            marks.push(text(LEFT, left_style.size, left_line));
+            marks.push(text(x, size, name.clone()));
+            marks.push(text(x + name.width * size, size, page));
         }
     }
 }

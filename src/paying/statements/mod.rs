@@ -7,6 +7,7 @@ pub mod check;
 mod closing;
 mod desk;
 pub mod handlers;
+pub mod job;
 mod layout;
 mod picture;
 mod print;

@@ -169,13 +169,14 @@ struct Volume {
 /// What a layer sends: volumes of one piece, then nothing more of it.
 type Made = Result<Option<Volume>, AppError>;
 
-/// Writes the ledgers of a run. `told` hears after each piece how many are read, of how many.
+/// Writes the ledgers of a run. `told` hears after each piece how many are read, of how many,
+/// and may end the work.
 pub fn print<W: Write + Send>(
     conn: &mut PgConnection,
     printed: &Printed,
     head: &Letterhead,
     out: W,
-    told: &dyn Fn(usize, usize),
+    told: &dyn Fn(usize, usize) -> Result<(), AppError>,
 ) -> Result<W, AppError> {
     let shares = queries::shares(conn, printed)?;
     let title = format!("Referral Partner Ledgers, {}", head.range);
@@ -212,9 +213,12 @@ pub fn print<W: Write + Send>(
             }
             count += 1;
             read_so_far += piece.len();
-            told(read_so_far, shares.len());
+            if let Err(stop) = told(read_so_far, shares.len()) {
+                trouble = Some(stop);
+                break;
+            }
         }
-        if read_so_far == shares.len() {
+        if trouble.is_none() && read_so_far == shares.len() {
             all_pieces.store(count, Ordering::Release);
         }
         drop(layers);

@@ -88,10 +88,13 @@ impl Columns {
 impl Row {
     fn of(desk: &mut Desk<'_>, line: &Line, columns: &Columns) -> Row {
         let (main, small) = words(desk, line);
+        // Where nothing stands beside it, it may be as wide as both columns.
+        let beside = if line.rate.is_empty() { columns.rate_width + 3.0 * MM } else { 0.0 };
+        let width = columns.item_width + beside;
         let texts = [(main, plain(SIZE, INK)), (small, plain(SMALL, SOFT))];
         let mut items = Vec::new();
         for (text, style) in texts {
-            let wrapped = desk.wrapped(&text, style, columns.item_width);
+            let wrapped = desk.wrapped(&text, style, width);
             items.extend(wrapped.into_iter().map(|line| (line, style)));
         }
         let rates = desk.wrapped(&line.rate, plain(SIZE, SOFT), columns.rate_width);

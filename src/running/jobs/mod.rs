@@ -56,6 +56,8 @@ words! {
         CheckImport = "check_import",
         /// Brings an uploaded file in.
         Import = "import",
+        /// Prints many ledgers.
+        Print = "print",
     }
 }
 

@@ -59,6 +59,12 @@ impl Pdf {
         text.split_terminator('\u{c}').map(String::from).collect()
     }
 
+    /// Its text in the order in which it was drawn: what is wrapped stays together.
+    pub fn drawn(&self) -> String {
+        let text = self.run("pdftotext", &["-raw", "-enc", "UTF-8"], &["-"]);
+        String::from_utf8(text.stdout).expect("it is UTF-8")
+    }
+
     /// All its words, blanks squeezed.
     pub fn words(&self) -> String {
         self.pages().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")

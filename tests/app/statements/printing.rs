@@ -7,8 +7,8 @@ use crate::support::http::Page;
 /// Presses Print on the report with these rows ticked; where that leads.
 fn print(cast: &Cast, more: &[(&str, &str)]) -> String {
     let report = cast.viewer.get(&format!("/reports/ledgers?{OCTOBER}"));
-    let range = [("from", "2026-10-01"), ("to", "2026-10-31"), ("kind", "print")];
-    let printed: Page = cast.viewer.post_with("/runs", &report.token(), &[&range[..], more].concat());
+    let range = [("from", "2026-10-01"), ("to", "2026-10-31")];
+    let printed: Page = cast.viewer.post_with("/prints", &report.token(), &[&range[..], more].concat());
     printed.location().to_string()
 }
 

