@@ -119,6 +119,9 @@ routes! {
     POST "/settings/referral-partner-defaults"          Administrator  settings::defaults::handlers::update;
     GET  "/settings/company"                 Viewer         settings::company::handlers::edit;
     POST "/settings/company"                 Administrator  settings::company::handlers::update;
+    GET  "/settings/company/logo"            Viewer         settings::company::logo::show;
+    POST "/settings/company/logo"            Administrator  settings::company::logo::update, takes settings::company::logo::MOST_BYTES;
+    POST "/settings/company/logo/remove"     Administrator  settings::company::logo::remove;
     GET  "/settings/users"                   Administrator  users::handlers::index;
     GET  "/settings/users/new"               Administrator  users::handlers::new;
     POST "/settings/users"                   Administrator  users::handlers::create;

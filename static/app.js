@@ -170,7 +170,7 @@ document.addEventListener("change", (event) => {
   const field = event.target.closest?.("input[type=file][data-most-megabytes]");
   if (!field) return;
   const most = Number(field.dataset.mostMegabytes);
-  const large = [...field.files].some((file) => file.size > most * 1024 * 1024);
+  const large = [...field.files].some((file) => file.size > most * 1e6);
   field.setCustomValidity(large ? `This file is larger than ${most} MB.` : "");
   field.reportValidity();
 });

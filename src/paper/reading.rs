@@ -1,6 +1,7 @@
 //! Our own files read back: the words of each page in the order in which they were drawn.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use lopdf::content::{Content, Operation};
 use lopdf::{Dictionary, Document, Object, ObjectId};
@@ -55,9 +56,9 @@ fn read(
     let mut fonts: HashMap<Vec<u8>, ObjectId> = HashMap::new();
     for (name, font) in document.get_page_fonts(page)? {
         let Ok(map) = font.get(b"ToUnicode").and_then(Object::as_reference) else { continue };
-        if !known.contains_key(&map) {
+        if let Entry::Vacant(unread) = known.entry(map) {
             let stream = document.get_object(map)?.as_stream()?;
-            known.insert(map, codes(&stream.get_plain_content().unwrap_or_else(|_| stream.content.clone())));
+            unread.insert(codes(&stream.get_plain_content().unwrap_or_else(|_| stream.content.clone())));
         }
         fonts.insert(name, map);
     }

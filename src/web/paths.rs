@@ -75,6 +75,10 @@ pub const DEFAULTS: &str = "/settings/referral-partner-defaults";
 pub const DEFAULTS_EXAMPLE: &str = "/settings/referral-partner-defaults/example";
 /// CRM > Settings > Company.
 pub const COMPANY: &str = "/settings/company";
+/// The company's logo: the picture, and where another one is uploaded.
+pub const COMPANY_LOGO: &str = "/settings/company/logo";
+/// Where the logo is taken away.
+pub const REMOVE_COMPANY_LOGO: &str = "/settings/company/logo/remove";
 /// CRM > Settings > Users.
 pub const USERS: &str = "/settings/users";
 /// The form for a new user.
@@ -298,6 +302,11 @@ pub fn discard_import(id: ImportId) -> String {
 /// What is to be said about the rows of a file, as a file.
 pub fn import_remarks(id: ImportId) -> String {
     format!("{IMPORTS}/{id}/remarks.csv")
+}
+
+/// The company's logo, as it was after so many changes.
+pub fn company_logo(version: i32) -> String {
+    format!("{COMPANY_LOGO}?version={version}")
 }
 
 /// A job's page.

@@ -22,9 +22,9 @@ const CHUNK: usize = 256 * 1024;
 
 /// How much beyond the limit is still listened to, so that the visitor sees the page that says why: a
 /// browser that is cut off while it sends shows its own.
-const PATIENCE: u64 = 768 * 1024 * 1024;
+const PATIENCE: u64 = 768 * MEGABYTE;
 
-const MEGABYTE: u64 = 1024 * 1024;
+const MEGABYTE: u64 = 1_000_000;
 
 /// A file that came with a form.
 #[derive(Debug)]

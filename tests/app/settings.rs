@@ -2,6 +2,7 @@
 
 mod company;
 mod defaults;
+mod logo;
 
 use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};

@@ -7,6 +7,7 @@ mod support;
 
 mod browser;
 mod cast;
+mod imports;
 mod looks;
 mod main_job;
 mod programs;

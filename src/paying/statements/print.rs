@@ -87,7 +87,7 @@ pub fn letterhead(
     sheet: Option<Sheet>,
 ) -> Result<Letterhead, AppError> {
     let company = settings::company(conn)?;
-    let logo = settings::queries::logo(conn)?;
+    let logo = settings::queries::logo::picture(conn)?;
     let logo = logo.and_then(|logo| picture::read(&logo.media_type, &logo.bytes));
     let written = Written {
         name: company.name.clone(),

@@ -18,7 +18,7 @@ use crate::web::paths;
 type Setting = (&'static str, &'static str, &'static str, &'static str);
 
 /// In the menu's order.
-const SETTINGS: [Setting; 5] = [
+const SETTINGS: [Setting; 6] = [
     (
         "Referral Partner Defaults",
         paths::DEFAULTS,
@@ -36,6 +36,12 @@ const SETTINGS: [Setting; 5] = [
         paths::USERS,
         "Who may sign in, and whether they may change anything or only look.",
         "M8.5 5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0M1.5 13.5c0-3 2-4.5 4.5-4.5s4.5 1.5 4.5 4.5M11 3a2.5 2.5 0 0 1 0 4.5M12 9.2c1.6.6 2.5 2 2.5 4.3",
+    ),
+    (
+        "Jobs",
+        paths::JOBS,
+        "Imports and long prints: what is under way, and what came of it.",
+        "M8 4v4l2.5 2M14.5 8a6.5 6.5 0 1 1-13 0 6.5 6.5 0 0 1 13 0",
     ),
     (
         "Audit log",

@@ -1,5 +1,7 @@
 //! The two rows of settings, and what has to be known before they change.
 
+pub mod logo;
+
 use super::company::NewCompany;
 use crate::db::columns::Number;
 use crate::domain::ids::{PartnerId, ProgramId};
@@ -10,7 +12,7 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, SmallInt, Text, Timestamptz};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz};
 
 /// The company as it stands on ledgers and pages.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
@@ -304,49 +306,4 @@ pub fn last_save(conn: &mut PgConnection, action: &str) -> QueryResult<Option<La
     .bind::<Text, _>(action)
     .get_result(conn)
     .optional()
-}
-
-/// The company's logo, as it was uploaded.
-#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-pub struct Logo {
-    #[diesel(sql_type = Text)]
-    pub media_type: String,
-    #[diesel(sql_type = Binary)]
-    pub bytes: Vec<u8>,
-    /// In points of the picture.
-    #[diesel(sql_type = Integer)]
-    pub width: i32,
-    #[diesel(sql_type = Integer)]
-    pub height: i32,
-    /// Counts uploads.
-    #[diesel(sql_type = Integer)]
-    pub version: i32,
-}
-
-/// The logo, if there is one.
-pub fn logo(conn: &mut PgConnection) -> QueryResult<Option<Logo>> {
-    sql_query("SELECT media_type, bytes, width, height, version FROM company_logo")
-        .get_result(conn)
-        .optional()
-}
-
-/// Keeps this logo in place of the one before; the caller has looked at it and writes the audit row. Its
-/// version is counted here.
-pub fn save_logo(conn: &mut PgConnection, logo: &Logo) -> QueryResult<()> {
-    sql_query(
-        "INSERT INTO company_logo (media_type, bytes, width, height) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (id) DO UPDATE SET media_type = $1, bytes = $2, width = $3, height = $4, version = company_logo.version + 1",
-    )
-    .bind::<Text, _>(&logo.media_type)
-    .bind::<Binary, _>(&logo.bytes)
-    .bind::<Integer, _>(logo.width)
-    .bind::<Integer, _>(logo.height)
-    .execute(conn)?;
-    Ok(())
-}
-
-/// Takes the logo away.
-pub fn remove_logo(conn: &mut PgConnection) -> QueryResult<()> {
-    sql_query("DELETE FROM company_logo").execute(conn)?;
-    Ok(())
 }

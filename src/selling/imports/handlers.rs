@@ -22,7 +22,7 @@ use crate::web::uploads::{Sent, Upload};
 use crate::web::{App, csv, paths};
 
 /// The most that an uploaded file may have.
-pub const MOST_BYTES: u64 = 256 * 1024 * 1024;
+pub const MOST_BYTES: u64 = 256_000_000;
 
 /// How long a file that is not imported is kept.
 const KEEP: TimeDelta = TimeDelta::days(7);

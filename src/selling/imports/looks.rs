@@ -15,6 +15,8 @@ pub struct Looks {
     pub columns: Vec<Option<&'static str>>,
     /// The first rows, shortened.
     pub rows: Vec<Vec<String>>,
+    /// Their numbers, as a spreadsheet counts.
+    pub numbers: Vec<u64>,
 }
 
 impl Looks {
@@ -26,15 +28,17 @@ impl Looks {
         }
         let headings = table::words(&record);
         let known = table::positions(columns, &headings, chosen);
-        let mut rows = Vec::new();
+        let (mut rows, mut numbers) = (Vec::new(), Vec::new());
         let mut record = Record::default();
         while rows.len() < most_rows && matches!(text.next(&mut record), Ok(true)) {
+            numbers.push(record.number);
             rows.push(table::words(&record).iter().map(|cell| shortened(cell)).collect());
         }
         Looks {
             headings: headings.iter().map(|heading| shortened(heading)).collect(),
             columns: known.into_iter().map(|at| Some(columns.get(at?)?.name)).collect(),
             rows,
+            numbers,
         }
     }
 
@@ -68,6 +72,7 @@ mod tests {
         assert_eq!(looks.headings, ["SKU", "Name", "Colour"]);
         assert_eq!(looks.columns, [Some("code"), Some("name"), None]);
         assert_eq!(looks.rows, [["1", "Kettle", "red"], ["2", "Cup", "blue"]]);
+        assert_eq!(looks.numbers, [2, 3]);
         assert!(looks.missing(Kind::Products.columns()).is_empty());
     }
 

@@ -47,7 +47,7 @@ impl NewPage {
     }
 
     fn most_megabytes(&self) -> u64 {
-        MOST_BYTES / 1024 / 1024
+        MOST_BYTES / 1_000_000
     }
 }
 
@@ -73,7 +73,8 @@ pub struct ColumnLine {
     pub heading: String,
     /// The name of the column that it is taken for; empty: ignored.
     pub column: String,
-    pub cells: Vec<String>,
+    /// With the numbers of their rows.
+    pub cells: Vec<(u64, String)>,
 }
 
 impl ShowPage {
@@ -91,11 +92,6 @@ impl ShowPage {
             view,
             problems,
         }
-    }
-
-    /// The rows that are shown, by the numbers that a spreadsheet shows for the first of them.
-    fn rows_shown(&self) -> usize {
-        self.view.looks.rows.len()
     }
 
     fn figures(&self, told: &Told, done: bool) -> Vec<Figure> {
@@ -123,8 +119,7 @@ impl ShowPage {
             Kind::Partners => (paths::PARTNERS, "See the referral partners"),
             Kind::Referrals => (paths::CONTACTS, "See the contacts"),
             Kind::Products => (paths::PRODUCTS, "See the products"),
-            // Programs are seen where partners are enrolled in them.
-            Kind::Programs => (paths::DEFAULTS, "See what they pay by an example"),
+            Kind::Programs => (paths::PROGRAMS, "See the commission programs"),
             Kind::Orders => (paths::ORDERS, "See the orders"),
             Kind::Entries => (paths::LEDGERS, "See the ledgers"),
         }
@@ -132,6 +127,7 @@ impl ShowPage {
 }
 
 fn lines(view: &View) -> Vec<ColumnLine> {
+    let rows = || view.looks.numbers.iter().zip(&view.looks.rows);
     let line = |(at, heading): (usize, &String)| {
         let taken = view.looks.columns.get(at).copied().flatten().unwrap_or_default();
         let typed = view.typed.as_ref().map(|typed| typed.get(at).cloned().flatten().unwrap_or_default());
@@ -139,7 +135,7 @@ fn lines(view: &View) -> Vec<ColumnLine> {
             field: format!("column-{at}"),
             heading: if heading.is_empty() { format!("{}. column", at + 1) } else { heading.clone() },
             column: typed.unwrap_or_else(|| taken.to_string()),
-            cells: view.looks.rows.iter().map(|row| row.get(at).cloned().unwrap_or_default()).collect(),
+            cells: rows().map(|(number, row)| (*number, row.get(at).cloned().unwrap_or_default())).collect(),
         }
     };
     view.looks.headings.iter().enumerate().take(forms::MOST_COLUMNS).map(line).collect()
@@ -168,7 +164,7 @@ impl Uploaded {
             (false, Some(job)) if job.is_under_way() => ("Being looked at", "info"),
             (false, _) if self.file_id.is_none() => ("Thrown away", ""),
             (false, Some(job)) if job.tone() == "bad" => ("Failed", "bad"),
-            (false, _) => ("Not imported yet", "warn"),
+            (false, _) => ("Not imported", "warn"),
         }
     }
 

@@ -82,7 +82,7 @@ fn a_file_that_is_too_large_is_told_so_and_nothing_of_it_is_kept() {
     let office = empty_office();
     let token = office.ann.get("/imports/new?kind=products").token();
     let row = b"1234567890,a product with a long name that fills a row of a hundred characters and not one more....\n";
-    let content: Vec<u8> = row.iter().copied().cycle().take(256 * 1024 * 1024 + 1).collect();
+    let content: Vec<u8> = row.iter().copied().cycle().take(256_000_001).collect();
     let fields = [("csrf", token.as_str()), ("kind", "products")];
     let page = office.ann.post_file("/imports", &fields, ("file", "large.csv", &content));
     assert_eq!(page.status, 413);

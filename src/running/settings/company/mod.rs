@@ -3,6 +3,7 @@
 
 pub mod forms;
 pub mod handlers;
+pub mod logo;
 pub mod pages;
 pub mod place;
 pub mod save;
@@ -49,6 +50,7 @@ pub struct Current {
     pub partners: i64,
     /// None: as it came.
     pub last_save: Option<LastSave>,
+    pub logo: logo::Current,
 }
 
 /// Reads how things stand.
@@ -59,5 +61,6 @@ pub fn current(conn: &mut PgConnection) -> Result<Current, AppError> {
         recorded: queries::recorded(conn)?,
         partners: queries::count_partners(conn)?,
         last_save: queries::last_save(conn, SAVED)?,
+        logo: logo::current(conn)?,
     })
 }

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::Current;
 use super::forms::CompanyForm;
+use super::logo::Logo;
 use super::place::{PlaceChange, why_fixed};
 use super::zones::{ZoneGroup, zone_groups};
 use crate::domain::money::Currency;
@@ -37,6 +38,9 @@ pub struct EditPage {
     key: String,
     /// Fields that differ from what is saved: field, name, what is saved, what was typed.
     differences: Vec<(&'static str, &'static str, String, String)>,
+    logo: Option<Logo>,
+    /// How often the logo was changed.
+    logo_version: i32,
 }
 
 /// Why the form is shown again although nothing in it is wrong.
@@ -94,6 +98,8 @@ impl EditPage {
             form,
             problems,
             differences,
+            logo: current.logo.0.clone(),
+            logo_version: current.logo.1,
         }
     }
 

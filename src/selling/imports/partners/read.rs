@@ -31,11 +31,11 @@ pub(in crate::selling::imports) const COLUMNS: &[Column] = &[
     Column::optional("notify_on_lead", &[], "yes or no: a mail for each lead."),
     Column::optional("notify_on_sale", &[], "yes or no: a mail for each sale."),
     Column::optional("address_line1", &["address", "address_1", "street"], "Where ledgers and cheques go."),
-    Column::optional("address_line2", &["address_2"], ""),
+    Column::optional("address_line2", &["address_2"], "Its second line."),
     Column::optional("city", &[], ""),
-    Column::optional("state", &[], ""),
+    Column::optional("state", &[], "State or province."),
     Column::optional("postal_code", &["zip"], ""),
-    Column::optional("country", &[], ""),
+    Column::optional("country", &[], "As it stands on an envelope."),
 ];
 
 const STATUSES: &[(&str, PartnerStatus)] =
