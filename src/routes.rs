@@ -14,7 +14,7 @@ use crate::paying::{checks, ledgers, payments, statements};
 use crate::people::{contacts, partners};
 use crate::reporting::{home, reports, search};
 use crate::running::{about, audit, health, jobs, sessions, settings, setup, sign_in, users};
-use crate::selling::{imports, orders, products, programs, trials};
+use crate::selling::{imports, orders, products, programs, tracking, trials};
 use crate::web::routing::routes;
 use crate::web::{AppState, assets, csrf, errors, security};
 
@@ -68,14 +68,32 @@ routes! {
 
     // people
     GET  "/contacts"                         Viewer         contacts::handlers::index;
+    GET  "/contacts/new"                     Administrator  contacts::record::handlers::new;
+    POST "/contacts"                         Administrator  contacts::record::handlers::create;
     GET  "/contacts/{id}"                    Viewer         contacts::handlers::show;
+    POST "/contacts/{id}"                    Administrator  contacts::record::handlers::update;
+    GET  "/contacts/{id}/edit"               Administrator  contacts::record::handlers::edit;
+    GET  "/contacts/{id}/delete"             Administrator  contacts::record::handlers::confirm_delete;
+    POST "/contacts/{id}/delete"             Administrator  contacts::record::handlers::remove;
+    GET  "/contacts/{id}/referrals/new"      Administrator  tracking::by_hand::new;
+    POST "/contacts/{id}/referrals"          Administrator  tracking::by_hand::create;
 
     // partners
     GET  "/partners"                         Viewer         partners::handlers::index;
+    GET  "/partners/new"                     Administrator  partners::record::handlers::new;
+    POST "/partners"                         Administrator  partners::record::handlers::create;
     GET  "/partners/{id}"                    Viewer         partners::handlers::show;
+    POST "/partners/{id}"                    Administrator  partners::record::handlers::update;
+    GET  "/partners/{id}/edit"               Administrator  partners::record::handlers::edit;
+    GET  "/partners/{id}/status"             Administrator  partners::standing::handlers::edit;
+    POST "/partners/{id}/status"             Administrator  partners::standing::handlers::update;
+    GET  "/partners/{id}/delete"             Administrator  partners::record::handlers::confirm_delete;
+    POST "/partners/{id}/delete"             Administrator  partners::record::handlers::remove;
     GET  "/partners/{id}/referrals"          Viewer         partners::handlers::referrals;
     GET  "/partners/{id}/orders"             Viewer         orders::handlers::of_partner;
     GET  "/partners/{id}/payments"           Viewer         partners::handlers::payments;
+    GET  "/partners/{id}/notes"              Viewer         partners::notes::handlers::index;
+    POST "/partners/{id}/notes"              Administrator  partners::notes::handlers::create;
     GET  "/partners/{id}/history"            Viewer         partners::handlers::history;
 
     // programs
@@ -96,6 +114,12 @@ routes! {
 
     // products and orders
     GET  "/products"                         Viewer         products::handlers::index;
+    GET  "/products/new"                     Administrator  products::record::handlers::new;
+    POST "/products"                         Administrator  products::record::handlers::create;
+    POST "/products/{id}"                    Administrator  products::record::handlers::update;
+    GET  "/products/{id}/edit"               Administrator  products::record::handlers::edit;
+    GET  "/products/{id}/delete"             Administrator  products::record::handlers::confirm_delete;
+    POST "/products/{id}/delete"             Administrator  products::record::handlers::remove;
     GET  "/orders"                           Viewer         orders::handlers::index;
     GET  "/orders/{id}"                      Viewer         orders::handlers::show;
     GET  "/orders/{id}/lines"                Viewer         orders::handlers::lines;

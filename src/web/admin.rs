@@ -155,6 +155,11 @@ impl SignedIn {
         }
     }
 
+    /// Whether this user may change records: buttons that lead to forms are for those who may.
+    pub fn may_change(&self) -> bool {
+        self.user.role == Role::Administrator
+    }
+
     /// Today where the company is.
     pub fn today(&self) -> NaiveDate {
         self.app.clock.today(self.company.format().zone)

@@ -2,8 +2,8 @@
 //! the address is fixed, a function where it names a record. `routes.rs` has the patterns.
 
 use crate::domain::ids::{
-    ContactId, FileId, ImportId, JobId, OrderId, PartnerId, PaymentBatchId, PaymentId, ProgramId, RunId,
-    UserId,
+    ContactId, FileId, ImportId, JobId, OrderId, PartnerId, PaymentBatchId, PaymentId, ProductId, ProgramId,
+    RunId, UserId,
 };
 use crate::domain::period::Period;
 
@@ -134,6 +134,13 @@ pub fn program_version(id: ProgramId, number: i32) -> String {
     format!("{PROGRAMS}/{id}/versions/{number}")
 }
 
+/// The form for a new partner.
+pub const NEW_PARTNER: &str = "/partners/new";
+/// The form for a new contact.
+pub const NEW_CONTACT: &str = "/contacts/new";
+/// The form for a new product.
+pub const NEW_PRODUCT: &str = "/products/new";
+
 /// A partner's page.
 pub fn partner(id: PartnerId) -> String {
     format!("{PARTNERS}/{id}")
@@ -252,6 +259,56 @@ pub fn order_commissions(id: OrderId) -> String {
 /// A contact's page.
 pub fn contact(id: ContactId) -> String {
     format!("{CONTACTS}/{id}")
+}
+
+/// The form of a contact.
+pub fn edit_contact(id: ContactId) -> String {
+    format!("{CONTACTS}/{id}/edit")
+}
+
+/// Before a contact is deleted, and where that goes.
+pub fn contact_deletion(id: ContactId) -> String {
+    format!("{CONTACTS}/{id}/delete")
+}
+
+/// The form for a referral of a contact by hand.
+pub fn new_referral(id: ContactId) -> String {
+    format!("{CONTACTS}/{id}/referrals/new")
+}
+
+/// Where a referral by hand goes.
+pub fn referrals_of(id: ContactId) -> String {
+    format!("{CONTACTS}/{id}/referrals")
+}
+
+/// The form of a partner.
+pub fn edit_partner(id: PartnerId) -> String {
+    format!("{PARTNERS}/{id}/edit")
+}
+
+/// Before a partner is made inactive or active, and where that goes.
+pub fn partner_status(id: PartnerId) -> String {
+    format!("{PARTNERS}/{id}/status")
+}
+
+/// Before a partner is deleted, and where that goes.
+pub fn partner_deletion(id: PartnerId) -> String {
+    format!("{PARTNERS}/{id}/delete")
+}
+
+/// A product: where its form goes.
+pub fn product(id: ProductId) -> String {
+    format!("{PRODUCTS}/{id}")
+}
+
+/// The form of a product.
+pub fn edit_product(id: ProductId) -> String {
+    format!("{PRODUCTS}/{id}/edit")
+}
+
+/// Before a product is deleted, and where that goes.
+pub fn product_deletion(id: ProductId) -> String {
+    format!("{PRODUCTS}/{id}/delete")
 }
 
 /// A user's page.

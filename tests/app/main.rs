@@ -20,6 +20,7 @@ mod pages;
 mod partner_pages;
 mod payments;
 mod program_pages;
+mod records;
 mod scenarios;
 mod settings;
 mod sign_in;

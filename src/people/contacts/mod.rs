@@ -4,6 +4,7 @@
 pub mod handlers;
 pub mod pages;
 mod queries;
+pub mod record;
 
 use crate::domain::ids::ContactId;
 use crate::error::AppError;

@@ -1,6 +1,7 @@
 //! What the pages of contacts show.
 
 use super::queries::pages::{Column, ContactRow, OrderRow, ReferralRow};
+use crate::domain::ids::ContactId;
 use crate::domain::money::{Money, exact, round};
 use crate::domain::period::business_date;
 use crate::people::names::Person;
@@ -26,6 +27,7 @@ pub const SHOWN: i64 = 50;
 #[template(path = "contacts/index.html")]
 pub struct IndexPage {
     layout: Layout,
+    may_change: bool,
     words: String,
     problems: Problems,
     contacts: Vec<Contact>,
@@ -40,6 +42,7 @@ pub struct IndexPage {
 #[template(path = "contacts/show.html")]
 pub struct ShowPage {
     layout: Layout,
+    may_change: bool,
     contact: Contact,
     orders: Vec<Order>,
     /// Where all of them are, if they are more.
@@ -49,6 +52,7 @@ pub struct ShowPage {
 
 /// A contact.
 pub struct Contact {
+    pub id: ContactId,
     pub person: Person,
     pub email: Option<String>,
     pub external_id: Option<String>,
@@ -93,6 +97,7 @@ impl IndexPage {
         let zone = layout.format.zone;
         IndexPage {
             layout,
+            may_change: viewer.may_change(),
             words,
             problems,
             contacts: rows.into_iter().map(|row| Contact::new(row, zone)).collect(),
@@ -120,6 +125,7 @@ impl ShowPage {
                 .layout(contact.person.name.clone())
                 .under("CRM", "")
                 .under("Contacts", paths::CONTACTS),
+            may_change: viewer.may_change(),
             contact,
             orders: orders.into_iter().map(|row| Order::new(row, &format)).collect(),
             all_orders,
@@ -133,6 +139,7 @@ impl Contact {
         let number = format!("Contact {}", row.id);
         let otherwise = row.email.as_deref().or(row.external_id.as_deref()).unwrap_or(&number);
         Contact {
+            id: row.id,
             person: Person::contact(row.id, &row.name, otherwise),
             country: row.country,
             address: row.address.lines().map(String::from).collect(),
@@ -144,6 +151,16 @@ impl Contact {
             email: row.email,
             external_id: row.external_id,
         }
+    }
+}
+
+impl Contact {
+    fn edit_path(&self) -> String {
+        paths::edit_contact(self.id)
+    }
+
+    fn referral_path(&self) -> String {
+        paths::new_referral(self.id)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The SQL of contacts.
 
 pub mod pages;
+pub mod record;
 
 use super::{Known, NewContact, PostalAddress};
 use crate::db::columns::ROWS_AT_ONCE;

@@ -2,8 +2,11 @@
 //! Others call [`make`], [`enrol`], [`by_code`], [`lineages`] and what else is public here.
 
 pub mod handlers;
+pub mod notes;
 pub mod pages;
 pub(crate) mod queries;
+pub mod record;
+pub mod standing;
 
 use super::contacts::{self, NewContact, PostalAddress};
 use crate::book;
@@ -146,7 +149,7 @@ pub fn all_statuses(conn: &mut PgConnection) -> Result<HashMap<PartnerId, bool>,
 
 /// What the database refuses by a rule of its own, in words. Who asks first is told better; this is
 /// for two who save at the same moment.
-fn explain(error: Error) -> AppError {
+pub(super) fn explain(error: Error) -> AppError {
     let Error::DatabaseError(DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::CheckViolation, what) =
         &error
     else {

@@ -1,7 +1,10 @@
 //! The SQL of partners.
 
 pub mod list;
+pub mod notes;
 pub mod pages;
+pub mod record;
+pub mod standing;
 pub mod tabs;
 
 use super::{NewPartner, PartnerStatus};
@@ -162,9 +165,11 @@ pub fn by_code(conn: &mut PgConnection, codes: &[String]) -> QueryResult<HashMap
     // Codes are ASCII, so our lower case is the database's.
     let lower: Vec<String> = codes.iter().map(|code| code.trim().to_ascii_lowercase()).collect();
     for lower in lower.chunks(ROWS_AT_ONCE) {
-        let found: Vec<Coded> = sql_query("SELECT code, partner_id FROM partner_codes WHERE code = ANY ($1)")
-            .bind::<Array<Text>, _>(lower)
-            .load(conn)?;
+        let found: Vec<Coded> = sql_query(
+            "SELECT code, partner_id FROM partner_codes WHERE code = ANY ($1) AND partner_id IS NOT NULL",
+        )
+        .bind::<Array<Text>, _>(lower)
+        .load(conn)?;
         partners.extend(found.into_iter().map(|found| (found.code, found.partner_id)));
     }
     Ok(partners)

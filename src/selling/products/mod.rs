@@ -3,6 +3,7 @@
 pub mod handlers;
 pub mod pages;
 pub(crate) mod queries;
+pub mod record;
 
 use crate::domain::ids::ProductId;
 use crate::error::AppError;

@@ -1,6 +1,7 @@
 //! What the pages of products show.
 
 use super::queries::pages::{Column, ProductRow};
+use crate::people::names::shown;
 use crate::web::admin::Viewer;
 use crate::web::forms::Problems;
 use crate::web::layout::Layout;
@@ -16,6 +17,7 @@ pub const COLUMNS: &[(&str, Column)] = &[("name", Column::Name), ("code", Column
 #[template(path = "products/index.html")]
 pub struct IndexPage {
     layout: Layout,
+    may_change: bool,
     words: String,
     problems: Problems,
     products: Vec<ProductRow>,
@@ -35,6 +37,7 @@ impl IndexPage {
     ) -> IndexPage {
         IndexPage {
             layout: viewer.layout("Products").under("CRM", ""),
+            may_change: viewer.may_change(),
             words,
             problems,
             products,
@@ -42,5 +45,16 @@ impl IndexPage {
             name: sort.link(address, "name", Column::Name, false),
             code: sort.link(address, "code", Column::Code, false),
         }
+    }
+}
+
+impl ProductRow {
+    /// What it is called: its code where its name cannot be seen.
+    fn shown(&self) -> String {
+        shown(&self.name, &self.code)
+    }
+
+    fn edit_path(&self) -> String {
+        paths::edit_product(self.id)
     }
 }

@@ -1,6 +1,7 @@
 //! The SQL of products.
 
 pub mod pages;
+pub mod record;
 
 use super::Product;
 use crate::db::columns::ROWS_AT_ONCE;

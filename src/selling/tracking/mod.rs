@@ -2,6 +2,7 @@
 //! record clicks and referrals, tell whom a visitor is, and ask for the touches that speak for a
 //! partner when an order is credited.
 
+pub mod by_hand;
 mod queries;
 
 pub use queries::{NewClick, NewReferral, Touches, identify, make_referrals, record_click, touches, visitor};

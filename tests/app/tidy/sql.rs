@@ -22,7 +22,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ),
     ("src/paying/payments/", &["payment_batches", "payment_skips"]),
     ("src/people/contacts/", &["contacts"]),
-    ("src/people/partners/", &["partners", "enrolments"]),
+    ("src/people/partners/", &["partners", "enrolments", "partner_notes", "tags", "partner_tags"]),
     ("src/running/audit/", &["audit_log"]),
     ("src/running/files/", &["files", "file_parts"]),
     ("src/running/jobs/", &["jobs", "job_queue"]),

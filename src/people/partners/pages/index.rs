@@ -29,6 +29,7 @@ pub const COLUMNS: &[(&str, Column)] = &[
 #[template(path = "partners/index.html")]
 pub struct IndexPage {
     layout: Layout,
+    may_change: bool,
     typed: Typed,
     problems: Problems,
     partners: Vec<PartnerLine>,
@@ -91,6 +92,7 @@ impl IndexPage {
         let programs = found.programs.into_iter().map(|(id, name)| (id.to_string(), name));
         let layout = viewer.layout("Referral Partners").under("CRM", "").wide();
         IndexPage {
+            may_change: viewer.may_change(),
             typed,
             problems,
             partners: found.rows.into_iter().map(|row| PartnerLine::new(row, layout.format.zone)).collect(),

@@ -9,10 +9,11 @@ pub use overview::{ENTRIES_SHOWN, Facts, OverviewPage, RECRUITS_SHOWN};
 pub use tabs::{HistoryPage, PaymentsPage, ReferralsPage};
 
 use super::queries::pages::HeadRow;
+use crate::domain::ids::PartnerId;
 use crate::domain::money::Money;
 use crate::domain::period::business_date;
 use crate::people::names::{Person, shown};
-use crate::web::admin::Viewer;
+use crate::web::admin::SignedIn;
 use crate::web::html::initials;
 use crate::web::layout::Layout;
 use crate::web::{App, paths};
@@ -26,11 +27,14 @@ pub enum Tab {
     Referrals,
     Orders,
     Payments,
+    Notes,
     History,
 }
 
 /// What stands on top of each of them. `templates/partners/parts.html` shows it.
 pub struct Head {
+    pub id: PartnerId,
+    pub may_change: bool,
     pub name: String,
     pub initials: String,
     pub code: String,
@@ -56,7 +60,7 @@ pub struct TabLink {
 
 impl Head {
     /// The head of the page that stands under this tab.
-    pub fn new(viewer: &Viewer, app: &App, row: &HeadRow, tab: Tab) -> Head {
+    pub fn new(viewer: &SignedIn, app: &App, row: &HeadRow, tab: Tab) -> Head {
         let name = shown(&row.name, &row.code);
         let tabs = [
             (Tab::Overview, "Overview", None, paths::partner(row.id)),
@@ -64,10 +68,13 @@ impl Head {
             (Tab::Referrals, "Referrals", Some(row.referrals), paths::partner_tab(row.id, "referrals")),
             (Tab::Orders, "Orders", Some(row.orders), paths::partner_tab(row.id, "orders")),
             (Tab::Payments, "Payments", Some(row.payments), paths::partner_tab(row.id, "payments")),
+            (Tab::Notes, "Notes", Some(row.notes), paths::partner_tab(row.id, "notes")),
             (Tab::History, "History", None, paths::partner_tab(row.id, "history")),
         ];
         let tabs = tabs.into_iter().filter(|(.., path)| app.routes.access("GET", path).is_some());
         Head {
+            id: row.id,
+            may_change: viewer.may_change(),
             initials: initials(&name),
             name,
             code: row.code.clone(),
@@ -89,7 +96,7 @@ impl Head {
     }
 
     /// The frame of a partner's page.
-    pub fn layout(&self, viewer: &Viewer) -> Layout {
+    pub fn layout(&self, viewer: &SignedIn) -> Layout {
         viewer.layout(self.name.clone()).under("CRM", "").under("Referral Partners", paths::PARTNERS)
     }
 }

@@ -41,6 +41,8 @@ pub struct HeadRow {
     pub orders: i64,
     #[diesel(sql_type = BigInt)]
     pub payments: i64,
+    #[diesel(sql_type = BigInt)]
+    pub notes: i64,
 }
 
 /// What else is known of a partner.
@@ -155,7 +157,8 @@ pub fn head(conn: &mut PgConnection, id: PartnerId) -> QueryResult<Option<HeadRo
                 coalesce(t.balance_minor, 0) AS balance_minor,
                 (SELECT count(*) FROM referrals WHERE partner_id = p.id) AS referrals,
                 (SELECT count(*) FROM ({ITS_ORDERS}) AS its) AS orders,
-                (SELECT count(*) FROM payments WHERE account_id = a.id) AS payments
+                (SELECT count(*) FROM payments WHERE account_id = a.id) AS payments,
+                (SELECT count(*) FROM partner_notes WHERE partner_id = p.id) AS notes
            FROM partners p JOIN contacts c ON c.id = p.contact_id
            LEFT JOIN partners q ON q.id = p.parent_id LEFT JOIN contacts qc ON qc.id = q.contact_id {ACCOUNT}
           WHERE p.id = $1"
