@@ -13,7 +13,7 @@ use crate::error::AppError;
 use crate::paying::{checks, ledgers, payments, statements};
 use crate::people::{contacts, partners};
 use crate::reporting::{home, reports, search};
-use crate::running::{about, audit, health, jobs, sessions, settings, setup, sign_in, users};
+use crate::running::{about, audit, health, jobs, saved_searches, sessions, settings, setup, sign_in, users};
 use crate::selling::{imports, orders, products, programs, tracking, trials};
 use crate::web::routing::routes;
 use crate::web::{AppState, assets, csrf, errors, security};
@@ -67,6 +67,8 @@ routes! {
     GET  "/reports/payments"                 Viewer         payments::handlers::search;
 
     // people
+    POST "/saved-searches"                   Viewer         saved_searches::handlers::create;
+    POST "/saved-searches/{id}/remove"       Viewer         saved_searches::handlers::remove;
     GET  "/contacts"                         Viewer         contacts::handlers::index;
     GET  "/contacts/new"                     Administrator  contacts::record::handlers::new;
     POST "/contacts"                         Administrator  contacts::record::handlers::create;
@@ -79,7 +81,10 @@ routes! {
     POST "/contacts/{id}/referrals"          Administrator  tracking::by_hand::create;
 
     // partners
-    GET  "/partners"                         Viewer         partners::handlers::index;
+    GET  "/partners"                         Viewer         partners::list::handlers::index;
+    GET  "/partners.csv"                     Viewer         partners::list::handlers::export;
+    POST "/partners.csv"                     Viewer         partners::list::handlers::export_chosen;
+    POST "/partners/mass-update"             Administrator  partners::mass::handlers::update;
     GET  "/partners/new"                     Administrator  partners::record::handlers::new;
     POST "/partners"                         Administrator  partners::record::handlers::create;
     GET  "/partners/{id}"                    Viewer         partners::handlers::show;
@@ -87,6 +92,8 @@ routes! {
     GET  "/partners/{id}/edit"               Administrator  partners::record::handlers::edit;
     GET  "/partners/{id}/status"             Administrator  partners::standing::handlers::edit;
     POST "/partners/{id}/status"             Administrator  partners::standing::handlers::update;
+    GET  "/partners/{id}/merge"              Administrator  partners::merging::handlers::new;
+    POST "/partners/{id}/merge"              Administrator  partners::merging::handlers::create;
     GET  "/partners/{id}/delete"             Administrator  partners::record::handlers::confirm_delete;
     POST "/partners/{id}/delete"             Administrator  partners::record::handlers::remove;
     GET  "/partners/{id}/referrals"          Viewer         partners::handlers::referrals;

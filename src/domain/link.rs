@@ -10,6 +10,11 @@ pub fn address(base: &str, link: &str, prefix: &str, code: &str) -> String {
     format!("{base}/go/{link}/{prefix}{code}")
 }
 
+/// The address of a partner's link to the default destination.
+pub fn default_address(base: &str, prefix: &str, code: &str) -> String {
+    format!("{base}/go/{prefix}{code}")
+}
+
 /// How a partner is written at the end of a link: its code, after a prefix or none.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spelling {
@@ -103,6 +108,7 @@ mod tests {
             address("https://go.example", "shop", "fern-", "sam"),
             "https://go.example/go/shop/fern-sam"
         );
+        assert_eq!(default_address("https://go.example", "fern-", "sam"), "https://go.example/go/fern-sam");
     }
 
     #[test]

@@ -136,6 +136,12 @@ pub fn program_version(id: ProgramId, number: i32) -> String {
 
 /// The form for a new partner.
 pub const NEW_PARTNER: &str = "/partners/new";
+/// The list of partners as a file.
+pub const PARTNERS_CSV: &str = "/partners.csv";
+/// Mass Update of partners: the choice, what it would do, and doing it.
+pub const MASS_UPDATE: &str = "/partners/mass-update";
+/// Where a search is saved.
+pub const SAVED_SEARCHES: &str = "/saved-searches";
 /// The form for a new contact.
 pub const NEW_CONTACT: &str = "/contacts/new";
 /// The form for a new product.
@@ -294,6 +300,16 @@ pub fn partner_status(id: PartnerId) -> String {
 /// Before a partner is deleted, and where that goes.
 pub fn partner_deletion(id: PartnerId) -> String {
     format!("{PARTNERS}/{id}/delete")
+}
+
+/// Where a saved search is removed.
+pub fn remove_saved_search(id: i64) -> String {
+    format!("{SAVED_SEARCHES}/{id}/remove")
+}
+
+/// Before a partner is merged into this one, and where that goes.
+pub fn partner_merge(id: PartnerId) -> String {
+    format!("{PARTNERS}/{id}/merge")
 }
 
 /// A product: where its form goes.

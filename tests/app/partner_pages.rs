@@ -146,7 +146,7 @@ fn the_list_of_partners_is_searched_sorted_and_paged_with_its_total() {
     get("status=inactive").says("1 of 1").says("Zed");
     get("program=none").says("of 55");
     get(&format!("program={standard}")).says("of 2");
-    get(&format!("parent={first}")).says("of 55").says("Recruited by Ärmel");
+    get(&format!("parent={first}")).says("of 55").says("Parent: Ärmel");
     get("q=%25").says("No partner matches");
     assert_eq!(get(&format!("q={}", "x".repeat(201))).status, 422);
     shop.viewer.get("/contacts?q=ärm").says("1 of 1").says("partner p0");

@@ -2,6 +2,8 @@
 
 mod contacts;
 mod hostile;
+mod lists;
+mod merging;
 mod partners;
 mod products;
 

@@ -53,6 +53,8 @@ pub struct SearchForm {
     pub status: String,
     /// A program's number, or empty for any.
     pub program: String,
+    /// A tag, or empty for any.
+    pub tag: String,
     /// `all`, or empty for those with a balance, activity or open entries.
     pub show: String,
     /// As [`Sort`] has it.
@@ -76,6 +78,8 @@ pub struct Search {
     pub status: Option<PartnerStatus>,
     /// Only partners who are enrolled in this program.
     pub program: Option<ProgramId>,
+    /// Only partners with this tag, whatever its letter case; empty = any.
+    pub tag: String,
     /// Also partners without balance, activity and open entries.
     pub all: bool,
 }
@@ -92,6 +96,7 @@ impl SearchForm {
             parent: field("parent"),
             status: field("status"),
             program: field("program"),
+            tag: field("tag"),
             show: field("show"),
             sort: field("sort"),
             rows: field("rows"),
@@ -121,6 +126,7 @@ impl SearchForm {
             problems
                 .add("program", format!("There is no commission program “{}”.", shortened(&self.program)));
         }
+        let tag = problems.optional_text("tag", "Tag", &self.tag, MOST_CHARACTERS);
         if !["", "all"].contains(&self.show.as_str()) {
             problems.add("show", format!("“{}” is no choice here.", shortened(&self.show)));
         }
@@ -130,7 +136,7 @@ impl SearchForm {
         }
         match period {
             Some(period) => {
-                problems.or(Search { period, partner, parent, status, program, all: self.show == "all" })
+                problems.or(Search { period, partner, parent, status, program, tag, all: self.show == "all" })
             }
             None => Err(problems),
         }
@@ -178,6 +184,7 @@ impl Search {
             ("parent", self.parent.as_str()),
             ("status", self.status.map_or("", PartnerStatus::word)),
             ("program", form.program.as_str()),
+            ("tag", self.tag.as_str()),
             ("show", form.show.as_str()),
             ("sort", form.sort.as_str()),
             ("rows", form.rows.as_str()),
@@ -189,7 +196,7 @@ impl Search {
     pub fn criteria(&self) -> serde_json::Value {
         serde_json::json!({
             "partner": self.partner, "parent": self.parent, "status": self.status.map(PartnerStatus::word),
-            "program": self.program.map(|program| program.0), "show": if self.all { "all" } else { "" },
+            "program": self.program.map(|program| program.0), "tag": self.tag, "show": if self.all { "all" } else { "" },
         })
     }
 }

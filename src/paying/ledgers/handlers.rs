@@ -6,12 +6,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::Search;
 use super::export::run_as_csv;
 use super::forms::{SearchForm, search_of, ticked};
-use super::pages::{IndexPage, Shown};
+use super::pages::{IndexPage, Offered, Shown};
 use super::queries::{self, Run};
 use super::runs::{Chosen, make_run};
 use crate::book::RunKind;
 use crate::domain::ids::RunId;
 use crate::error::AppError;
+use crate::people::partners;
+use crate::running::saved_searches::{self, Saved};
 use crate::web::admin::{Role, SignedIn, Viewer};
 use crate::web::forms::{FormData, Problems, Query, page, page_with_problems, see_other};
 use crate::web::list::Window;
@@ -20,7 +22,7 @@ use crate::web::{App, paths};
 /// `GET /reports/ledgers`
 pub async fn index(viewer: Viewer, app: App, query: Query) -> Result<HttpResponse, AppError> {
     let form = SearchForm::read(&query, viewer.today());
-    index_with(&viewer, &app, form, Window::of(&query), None).await
+    index_with(&viewer, &app, form, Window::of(&query), None, (*query).clone()).await
 }
 
 /// `GET /reports/ledgers.csv`. Each export is kept as a run: see
@@ -64,7 +66,8 @@ pub async fn create_run(viewer: Viewer, app: App, fields: FormData) -> Result<Ht
     let (search, chosen) = match chosen {
         Ok(chosen) => chosen,
         Err(problems) => {
-            return index_with(&viewer, &app, form, Window::of(&fields), Some(problems)).await;
+            return index_with(&viewer, &app, form, Window::of(&fields), Some(problems), FormData::default())
+                .await;
         }
     };
     let who = viewer.who();
@@ -104,35 +107,40 @@ async fn index_with(
     form: SearchForm,
     window: Window,
     problems: Option<Problems>,
+    asked: FormData,
 ) -> Result<HttpResponse, AppError> {
+    let user = visitor.user.id;
     let search = match problems {
         Some(problems) => Err(problems),
         None => form.parse(),
     };
     let (sought, sort) = (search.clone().ok(), form.sort());
-    let (programs, results, months) = app
+    let (offered, results, months) = app
         .db
         .read(move |conn| {
-            let programs = queries::programs(conn)?;
+            let saved = Saved::read(conn, user, saved_searches::Page::Ledgers, &asked)?;
+            let (programs, tags) = (queries::programs(conn)?, partners::tags(conn)?);
             let known = |search: &&Search| {
                 search.program.is_none_or(|id| programs.iter().any(|(program, _)| *program == id))
             };
-            let Some(search) = sought.as_ref().filter(known) else { return Ok((programs, None, None)) };
+            let Some(search) = sought.as_ref().filter(known) else {
+                return Ok((Offered { programs, tags, saved }, None, None));
+            };
             let results = queries::results(conn, search, sort, window)?;
             let nobody = results.totals.partners == 0;
             let months = if nobody { queries::first_and_last_month(conn)? } else { None };
-            Ok((programs, Some(results), months))
+            Ok((Offered { programs, tags, saved }, Some(results), months))
         })
         .await?;
     match (search, results) {
         (Ok(search), Some(results)) => {
             let shown = Shown { search, sort, window, results, months };
-            page(&IndexPage::new(visitor, form, programs, Some(shown), Problems::none()))
+            page(&IndexPage::new(visitor, form, offered, Some(shown), Problems::none()))
         }
         (search, _) => {
             let unknown = || Problems::one("program", "There is no such commission program any more.");
             let problems = search.err().unwrap_or_else(unknown);
-            page_with_problems(&IndexPage::new(visitor, form, programs, None, problems))
+            page_with_problems(&IndexPage::new(visitor, form, offered, None, problems))
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::ids::ProgramId;
 use crate::domain::ledger::Figures;
 use crate::domain::period::{Period, Preset};
 use crate::people::names::Person;
+use crate::running::saved_searches::Saved;
 use crate::web::admin::{Role, SignedIn};
 use crate::web::forms::Problems;
 use crate::web::html::{Format, count, counted};
@@ -29,6 +30,13 @@ pub struct Shown {
     pub months: Option<(NaiveDate, NaiveDate)>,
 }
 
+/// What the search can choose from, and the searches that the user has saved.
+pub struct Offered {
+    pub programs: Vec<(ProgramId, String)>,
+    pub tags: Vec<String>,
+    pub saved: Saved,
+}
+
 /// The report: its search, and what that has found.
 #[derive(Template)]
 #[template(path = "ledgers/index.html")]
@@ -40,6 +48,8 @@ pub struct IndexPage {
     chips: Vec<String>,
     statuses: Vec<(&'static str, &'static str)>,
     programs: Vec<(String, String)>,
+    tags: Vec<String>,
+    saved: Saved,
     shows: Vec<(&'static str, &'static str)>,
     may_pay: bool,
     table: Option<Table>,
@@ -63,7 +73,7 @@ impl IndexPage {
     pub fn new(
         visitor: &SignedIn,
         form: SearchForm,
-        programs: Vec<(ProgramId, String)>,
+        Offered { programs, tags, saved }: Offered,
         shown: Option<Shown>,
         problems: Problems,
     ) -> IndexPage {
@@ -81,6 +91,8 @@ impl IndexPage {
             chips,
             statuses: vec![("", "Any"), ("active", "Active"), ("inactive", "Inactive")],
             programs: any.chain(programs).collect(),
+            tags,
+            saved,
             shows: vec![("", "With a balance, activity or open entries"), ("all", "All partners")],
             may_pay: visitor.user.role == Role::Administrator,
             layout: layout.wide(),
@@ -92,7 +104,9 @@ impl IndexPage {
     /// Whether somebody chose more than the dates; then the way back is offered.
     fn is_narrowed(&self) -> bool {
         let form = &self.form;
-        [&form.partner, &form.parent, &form.status, &form.program].iter().any(|field| !field.is_empty())
+        [&form.partner, &form.parent, &form.status, &form.program, &form.tag]
+            .iter()
+            .any(|field| !field.is_empty())
     }
 }
 
@@ -149,7 +163,7 @@ impl Table {
 
     /// The same search without its filters.
     fn unfiltered(&self) -> Address {
-        ["partner", "parent", "status", "program"]
+        ["partner", "parent", "status", "program", "tag"]
             .iter()
             .fold(self.address.clone(), |address, name| address.without(name))
     }
@@ -221,6 +235,7 @@ fn chips(search: &Search, form: &SearchForm, programs: &[(String, String)], form
         ("Parent", Some(search.parent.as_str())),
         ("Status", status),
         ("Program", program),
+        ("Tag", Some(search.tag.as_str())),
     ] {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             chips.push(format!("{name}: {value}"));

@@ -2,6 +2,9 @@
 //! Others call [`make`], [`enrol`], [`by_code`], [`lineages`] and what else is public here.
 
 pub mod handlers;
+pub mod list;
+pub mod mass;
+pub mod merging;
 pub mod notes;
 pub mod pages;
 pub(crate) mod queries;
@@ -145,6 +148,11 @@ pub fn set_status(
 /// Whether each partner is active.
 pub fn all_statuses(conn: &mut PgConnection) -> Result<HashMap<PartnerId, bool>, AppError> {
     Ok(queries::all_statuses(conn)?)
+}
+
+/// Every tag that partners have or had, by name.
+pub fn tags(conn: &mut PgConnection) -> Result<Vec<String>, AppError> {
+    Ok(queries::record::all_tags(conn)?)
 }
 
 /// What the database refuses by a rule of its own, in words. Who asks first is told better; this is

@@ -1,6 +1,9 @@
 //! The SQL of partners.
 
+pub mod export;
 pub mod list;
+pub mod mass;
+pub mod merging;
 pub mod notes;
 pub mod pages;
 pub mod record;

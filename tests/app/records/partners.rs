@@ -43,7 +43,7 @@ fn a_partner_is_made_with_everything_its_form_asks_and_shown_so() {
     assert_eq!(form.attribute("#tags", "value"), "north west, VIP");
     assert_eq!(form.attribute("#parent", "value"), "sam");
     assert_eq!(form.all("input[name=program][checked]").len(), 1);
-    admin.get(&format!("/partners/{id}/history")).says("Create").says("Administrator");
+    admin.get(&format!("/partners/{id}/history")).says("Created").says("Administrator");
 }
 
 #[test]

@@ -26,6 +26,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("src/running/audit/", &["audit_log"]),
     ("src/running/files/", &["files", "file_parts"]),
     ("src/running/jobs/", &["jobs", "job_queue"]),
+    ("src/running/saved_searches/", &["saved_searches"]),
     ("src/running/sessions/", &["sessions", "server_keys"]),
     ("src/running/settings/", &["company", "company_logo", "defaults", "code_prefixes"]),
     ("src/running/setup/", &["setup_links"]),
@@ -57,6 +58,9 @@ const GUESTS: &[(&str, &str)] = &[
     ("src/running/sign_in/queries.rs", "users"),
     // A partner's row of a file says the person's name and address too.
     ("src/people/partners/queries.rs", "contacts"),
+    // What speaks for a partner follows when it is merged into another, in the same transaction.
+    ("src/people/partners/queries/merging.rs", "referrals"),
+    ("src/people/partners/queries/merging.rs", "clicks"),
     // An import says of each product whether it earns; orders only ever make products.
     ("src/selling/imports/queries.rs", "products"),
     // The choice of partners again, as they stand now: a copy of a run's rows inside the database.

@@ -11,6 +11,7 @@ use crate::db::columns::Number;
 use crate::domain::ids::{AccountId, PartnerId, ProgramId};
 use crate::domain::ledger::Figures;
 use crate::domain::money::Money;
+use crate::people::names::Person;
 use crate::people::partners::PartnerStatus;
 use crate::web::list::{Sort, Window};
 
@@ -35,6 +36,8 @@ pub struct Row {
     /// Who recruited it, by number and name.
     pub parent: Option<(PartnerId, String)>,
     pub is_active: bool,
+    /// The partner that it turned out to be.
+    pub merged_into: Option<Person>,
     pub figures: Figures,
 }
 
@@ -80,6 +83,12 @@ struct Found {
     #[diesel(sql_type = Nullable<Text>)]
     status: Option<String>,
     #[diesel(sql_type = Nullable<BigInt>)]
+    merged_into_id: Option<PartnerId>,
+    #[diesel(sql_type = Nullable<Text>)]
+    merged_into_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    merged_into_code: Option<String>,
+    #[diesel(sql_type = Nullable<BigInt>)]
     beginning: Option<Money>,
     #[diesel(sql_type = Nullable<BigInt>)]
     earned: Option<Money>,
@@ -93,29 +102,33 @@ struct Found {
 
 /// Whom the filters choose, whatever its figures are.
 const FILTERS: &str = "
-    ($1 IS NULL OR p.code ILIKE $1 OR EXISTS (SELECT FROM contacts c WHERE c.id = p.contact_id AND c.name ILIKE $1))
+    ($1 IS NULL OR p.code ILIKE $1 OR EXISTS (SELECT FROM contacts c WHERE c.id = p.contact_id AND c.name ILIKE $1)
+        OR EXISTS (SELECT FROM partners m JOIN contacts mc ON mc.id = m.contact_id
+                    WHERE m.id = p.merged_into_id AND (m.code ILIKE $1 OR mc.name ILIKE $1)))
     AND ($2 IS NULL OR EXISTS (SELECT FROM partners up JOIN contacts uc ON uc.id = up.contact_id
                                 WHERE up.id = p.parent_id AND (up.code ILIKE $2 OR uc.name ILIKE $2)))
     AND ($3 IS NULL OR p.status = $3)
-    AND ($4 IS NULL OR EXISTS (SELECT FROM enrolments e WHERE e.partner_id = p.id AND e.program_id = $4))";
+    AND ($4 IS NULL OR EXISTS (SELECT FROM enrolments e WHERE e.partner_id = p.id AND e.program_id = $4))
+    AND ($5 IS NULL OR EXISTS (SELECT FROM partner_tags x JOIN tags ON tags.id = x.tag_id
+                                WHERE x.partner_id = p.id AND lower(tags.name) = lower($5 COLLATE by_name)))";
 
 /// Every partner that the search chooses, with its account and figures. Activity that sums to zero
 /// and open entries are looked for only where all figures are zero; `OFFSET 0` keeps the planner from
 /// reading the whole table for that instead.
 fn chosen_sql() -> String {
     format!(
-        "SELECT p.id, p.contact_id, p.parent_id, p.code, lower(p.code) COLLATE \"C\" AS code_key, p.status, a.id AS account_id,
+        "SELECT p.id, p.contact_id, p.parent_id, p.merged_into_id, p.code, lower(p.code) COLLATE \"C\" AS code_key, p.status, a.id AS account_id,
                 coalesce(f.beginning_minor, 0) AS beginning, coalesce(f.earned_minor, 0) AS earned,
                 coalesce(f.clawbacks_minor, 0) AS clawbacks, coalesce(f.adjustments_minor, 0) AS adjustments,
                 coalesce(f.payments_minor, 0) AS payments
            FROM partners p
            LEFT JOIN (accounts a JOIN company USING (currency)) ON a.partner_id = p.id
-           LEFT JOIN ledger_figures($5, $6, $7) f ON f.account_id = a.id
+           LEFT JOIN ledger_figures($6, $7, $8) f ON f.account_id = a.id
           WHERE {FILTERS}
-            AND ($8 OR f.beginning_minor <> 0 OR f.earned_minor <> 0 OR f.clawbacks_minor <> 0
+            AND ($9 OR f.beginning_minor <> 0 OR f.earned_minor <> 0 OR f.clawbacks_minor <> 0
                     OR f.adjustments_minor <> 0 OR f.payments_minor <> 0
-                    OR EXISTS (SELECT FROM ledger_days d WHERE d.account_id = a.id AND d.day BETWEEN $5 AND $6 OFFSET 0)
-                    OR EXISTS (SELECT FROM open_entries o WHERE o.account_id = a.id AND o.dated_on <= $6 OFFSET 0))"
+                    OR EXISTS (SELECT FROM ledger_days d WHERE d.account_id = a.id AND d.day BETWEEN $6 AND $7 OFFSET 0)
+                    OR EXISTS (SELECT FROM open_entries o WHERE o.account_id = a.id AND o.dated_on <= $7 OFFSET 0))"
     )
 }
 
@@ -136,14 +149,16 @@ pub fn find(
                        coalesce(sum(earned), 0)::bigint AS total_earned, coalesce(sum(clawbacks), 0)::bigint AS total_clawbacks,
                        coalesce(sum(adjustments), 0)::bigint AS total_adjustments, coalesce(sum(payments), 0)::bigint AS total_payments
                   FROM results),
-              page AS (SELECT results.* FROM results {tables} ORDER BY {order} LIMIT $9 OFFSET $10)
+              page AS (SELECT results.* FROM results {tables} ORDER BY {order} LIMIT $10 OFFSET $11)
          SELECT totals.*, page.id AS partner_id, c.name, page.code, page.parent_id, uc.name AS parent_name, page.status,
-                beginning, earned, clawbacks, adjustments, payments
+                page.merged_into_id, mc.name AS merged_into_name, m.code AS merged_into_code, beginning, earned, clawbacks, adjustments, payments
            FROM totals
            LEFT JOIN page ON true
            LEFT JOIN contacts c ON c.id = page.contact_id
            LEFT JOIN partners up ON up.id = page.parent_id
            LEFT JOIN contacts uc ON uc.id = up.contact_id
+           LEFT JOIN partners m ON m.id = page.merged_into_id
+           LEFT JOIN contacts mc ON mc.id = m.contact_id
           ORDER BY {order}",
         chosen_sql()
     ));
@@ -154,7 +169,7 @@ pub fn find(
     Ok(Results { totals, rows: found.into_iter().filter_map(Found::row).collect() })
 }
 
-/// Binds $1 to $8: the filters, the dates, the accounts in question, and whether all are shown.
+/// Binds $1 to $9: the filters, the dates, the accounts in question, and whether all are shown.
 fn with_search<'a>(
     conn: &mut PgConnection,
     query: SqlQuery,
@@ -175,6 +190,7 @@ fn with_filters<'a>(query: SqlQuery, search: &Search) -> BoxedSqlQuery<'a, Pg, S
         .bind::<Nullable<Text>, _>(containing(&search.parent))
         .bind::<Nullable<Text>, _>(search.status.map(PartnerStatus::word))
         .bind::<Nullable<BigInt>, _>(search.program)
+        .bind::<Nullable<Text>, _>(Some(search.tag.clone()).filter(|tag| !tag.is_empty()))
 }
 
 /// The accounts of a search for a name, a code or a parent: usually few, and figures of few accounts
@@ -254,7 +270,10 @@ impl Found {
     }
 
     fn row(self) -> Option<Row> {
+        let (name, code) =
+            (self.merged_into_name.unwrap_or_default(), self.merged_into_code.unwrap_or_default());
         Some(Row {
+            merged_into: self.merged_into_id.map(|id| Person::partner(id, &name, &code)),
             partner: self.partner_id?,
             name: self.name.unwrap_or_default(),
             code: self.code.unwrap_or_default(),

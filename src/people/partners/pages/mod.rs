@@ -1,10 +1,12 @@
 //! What the pages of partners show. A partner's own pages have one head, with tabs that are links.
 
+mod changes;
 mod index;
 mod overview;
 mod tabs;
 
-pub use index::{COLUMNS, Found, IndexPage, Typed};
+pub use changes::named_in;
+pub use index::{CHOICES, COLUMNS, Found, IndexPage};
 pub use overview::{ENTRIES_SHOWN, Facts, OverviewPage, RECRUITS_SHOWN};
 pub use tabs::{HistoryPage, PaymentsPage, ReferralsPage};
 
@@ -42,13 +44,28 @@ pub struct Head {
     pub email: Option<String>,
     pub parent: Option<Person>,
     pub since: NaiveDate,
+    /// With what was merged into it.
     pub balance: Money,
+    /// Of its own ledger alone.
+    pub own_balance: Money,
+    /// The partner that it turned out to be.
+    pub merged_into: Option<Person>,
+    /// The records that were merged into it.
+    pub merged: Vec<MergedPart>,
     /// The contact that it is.
     pub contact: String,
     pub tabs: Vec<TabLink>,
 }
 
 const LEDGER: &str = "Ledger";
+
+/// A record that was merged into the partner, with a ledger of its own.
+pub struct MergedPart {
+    pub person: Person,
+    pub code: String,
+    pub balance: Money,
+    pub ledger: String,
+}
 
 /// A tab that leads to its page.
 pub struct TabLink {
@@ -82,7 +99,12 @@ impl Head {
             email: row.email.clone(),
             parent: row.parent_id.map(|id| Person::partner(id, &row.parent_name, &row.parent_code)),
             since: business_date(row.created_at, viewer.company.format().zone),
-            balance: row.balance_minor,
+            balance: row.together_minor,
+            own_balance: row.balance_minor,
+            merged_into: row
+                .merged_into_id
+                .map(|id| Person::partner(id, &row.merged_into_name, &row.merged_into_code)),
+            merged: merged(&row.merged),
             contact: paths::contact(row.contact_id),
             tabs: tabs
                 .map(|(of, name, count, path)| TabLink { name, count, path, is_current: of == tab })
@@ -99,4 +121,19 @@ impl Head {
     pub fn layout(&self, viewer: &SignedIn) -> Layout {
         viewer.layout(self.name.clone()).under("CRM", "").under("Referral Partners", paths::PARTNERS)
     }
+}
+
+/// The merged records as the database gathers them.
+fn merged(rows: &serde_json::Value) -> Vec<MergedPart> {
+    let part = |row: &serde_json::Value| {
+        let text = |name: &str| row[name].as_str().unwrap_or_default().to_string();
+        let id = PartnerId(row["id"].as_i64()?);
+        Some(MergedPart {
+            person: Person::partner(id, &text("name"), &text("code")),
+            code: text("code"),
+            balance: Money::from_minor(row["balance"].as_i64().unwrap_or_default()),
+            ledger: paths::partner_ledger_form(id),
+        })
+    };
+    rows.as_array().into_iter().flatten().filter_map(part).collect()
 }

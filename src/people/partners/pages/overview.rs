@@ -5,6 +5,7 @@ use super::super::queries::pages::{DetailsRow, EntryRow, MonthRow, OpenRow, Prog
 use super::super::queries::tabs::PaymentRow;
 use super::Head;
 use crate::domain::ledger::EntryKind;
+use crate::domain::link;
 use crate::domain::money::Money;
 use crate::domain::period::{Period, Preset};
 use crate::domain::program::{AmountPer, Level, Payout, Rate};
@@ -12,8 +13,10 @@ use crate::domain::settings::PayoutRules;
 use crate::people::names::Person;
 use crate::web::admin::Viewer;
 use crate::web::chart::{Chart, twelve_months};
+use crate::web::forms::FormData;
 use crate::web::html::{Format, counted};
 use crate::web::layout::Layout;
+use crate::web::list::Address;
 use crate::web::paths;
 use askama::Template;
 use chrono::NaiveDate;
@@ -38,6 +41,9 @@ pub struct OverviewPage {
     all_recruits: Option<String>,
     details: Vec<(&'static str, Vec<String>)>,
     earlier_codes: Vec<String>,
+    /// Its link, as it is handed out.
+    link: String,
+    tags: Vec<(String, String)>,
 }
 
 /// Everything that was read for it.
@@ -52,6 +58,9 @@ pub struct Facts {
     pub programs: Vec<ProgramRow>,
     pub recruits: Vec<RecruitRow>,
     pub payout: PayoutRules,
+    /// What its link begins with, and the prefix of its code.
+    pub link: (String, String),
+    pub tags: Vec<String>,
 }
 
 /// The figures on top.
@@ -126,11 +135,19 @@ impl OverviewPage {
             all_recruits: (total_recruits > RECRUITS_SHOWN)
                 .then(|| format!("{}?parent={id}", paths::PARTNERS)),
             details: details(&facts.details),
+            link: link::default_address(&facts.link.0, &facts.link.1, &head.code),
+            tags: facts.tags.into_iter().map(with_tag).collect(),
             earlier_codes: facts.details.earlier_codes.lines().map(String::from).collect(),
             layout,
             head,
         }
     }
+}
+
+/// A tag, and the list of all who have it.
+fn with_tag(tag: String) -> (String, String) {
+    let list = Address::new(paths::PARTNERS, &FormData::from([("tag", tag.as_str())])).to_string();
+    (tag, list)
 }
 
 /// Of the balance, what is of the months that are over and what came since.

@@ -1,7 +1,8 @@
 //! The long lists of a partner's page.
 
-use super::super::queries::tabs::{ChangeRow, PaymentRow, ReferralRow};
+use super::super::queries::tabs::{ChangeRow, Names, PaymentRow, ReferralRow};
 use super::Head;
+use super::changes::Change;
 use crate::domain::money::Money;
 use crate::people::contacts::pages::kind;
 use crate::people::names::Person;
@@ -65,14 +66,6 @@ pub struct Payment {
     pub amount: Money,
 }
 
-/// One change.
-pub struct Change {
-    pub at: DateTime<Utc>,
-    pub who: String,
-    pub what: String,
-    pub facts: Vec<(String, String)>,
-}
-
 impl ReferralsPage {
     pub fn new(
         viewer: &Viewer,
@@ -94,8 +87,14 @@ impl PaymentsPage {
 }
 
 impl HistoryPage {
-    pub fn new(viewer: &Viewer, head: Head, rows: Vec<ChangeRow>, pager: Pager) -> HistoryPage {
-        let changes = rows.into_iter().map(Change::from).collect();
+    pub fn new(
+        viewer: &Viewer,
+        head: Head,
+        rows: Vec<ChangeRow>,
+        names: &Names,
+        pager: Pager,
+    ) -> HistoryPage {
+        let changes = rows.into_iter().map(|row| Change::new(row, names)).collect();
         HistoryPage { layout: head.layout(viewer), head, changes, pager }
     }
 }
@@ -131,28 +130,4 @@ impl From<PaymentRow> for Payment {
             amount: row.amount_minor,
         }
     }
-}
-
-impl From<ChangeRow> for Change {
-    fn from(row: ChangeRow) -> Change {
-        let by_machine = if row.source == "import" { "An import" } else { "A command" };
-        let text = |value: &serde_json::Value| match value {
-            serde_json::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        let facts = row.details.as_object().into_iter().flatten();
-        Change {
-            at: row.written_at,
-            who: row.user_name.unwrap_or_else(|| by_machine.into()),
-            what: words(&row.action),
-            facts: facts.map(|(name, value)| (name.replace('_', " "), text(value))).collect(),
-        }
-    }
-}
-
-/// `partner.make_inactive` → `Make inactive`
-fn words(action: &str) -> String {
-    let verb = action.split_once('.').map_or(action, |(_, verb)| verb).replace('_', " ");
-    let mut letters = verb.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

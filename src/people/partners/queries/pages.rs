@@ -8,7 +8,7 @@ use crate::domain::program::{AmountPer, Payout, Percent};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Bool, Date, Integer, Nullable, Numeric, SmallInt, Text, Timestamptz};
+use diesel::sql_types::{BigInt, Bool, Date, Integer, Jsonb, Nullable, Numeric, SmallInt, Text, Timestamptz};
 
 /// What stands on top of each of a partner's pages, with the counts of its tabs.
 #[derive(Debug, Clone, QueryableByName)]
@@ -35,6 +35,18 @@ pub struct HeadRow {
     pub created_at: DateTime<Utc>,
     #[diesel(sql_type = BigInt)]
     pub balance_minor: Money,
+    /// With what was merged into it.
+    #[diesel(sql_type = BigInt)]
+    pub together_minor: Money,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub merged_into_id: Option<PartnerId>,
+    #[diesel(sql_type = Text)]
+    pub merged_into_name: String,
+    #[diesel(sql_type = Text)]
+    pub merged_into_code: String,
+    /// The records that were merged into it: id, name, code and balance of each.
+    #[diesel(sql_type = Jsonb)]
+    pub merged: serde_json::Value,
     #[diesel(sql_type = BigInt)]
     pub referrals: i64,
     #[diesel(sql_type = BigInt)]
@@ -144,23 +156,39 @@ pub const ACCOUNT: &str = "
     LEFT JOIN accounts a ON a.partner_id = p.id AND a.currency = (SELECT currency FROM company)
     LEFT JOIN account_totals t ON t.account_id = a.id";
 
+/// A partner and the records that were merged into it.
+pub const SAME: &str = "(SELECT id FROM partners WHERE id = $1 OR merged_into_id = $1)";
+
 /// The orders that credit a partner or paid it as a parent.
 const ITS_ORDERS: &str = "
-    SELECT order_id FROM order_credits WHERE lead_partner_id = $1 OR sale_partner_id = $1
-    UNION SELECT c.order_id FROM commission_rows r JOIN order_credits c ON c.id = r.order_credit_id WHERE r.partner_id = $1";
+    SELECT order_id FROM order_credits
+     WHERE lead_partner_id IN (SELECT id FROM partners WHERE id = $1 OR merged_into_id = $1)
+        OR sale_partner_id IN (SELECT id FROM partners WHERE id = $1 OR merged_into_id = $1)
+    UNION SELECT c.order_id FROM commission_rows r JOIN order_credits c ON c.id = r.order_credit_id
+     WHERE r.partner_id IN (SELECT id FROM partners WHERE id = $1 OR merged_into_id = $1)";
 
 /// The head of a partner's pages; none where there is no such partner.
 pub fn head(conn: &mut PgConnection, id: PartnerId) -> QueryResult<Option<HeadRow>> {
     sql_query(format!(
         "SELECT p.id, p.contact_id, p.code, c.name, c.email, p.status = 'active' AS active, p.parent_id,
                 coalesce(qc.name, '') AS parent_name, coalesce(q.code, '') AS parent_code, p.created_at,
-                coalesce(t.balance_minor, 0) AS balance_minor,
+                coalesce(t.balance_minor, 0) AS balance_minor, p.merged_into_id, coalesce(mc.name, '') AS merged_into_name,
+                coalesce(m.code, '') AS merged_into_code,
+                (SELECT coalesce(sum(st.balance_minor), 0)::bigint FROM accounts sa JOIN account_totals st ON st.account_id = sa.id
+                  WHERE sa.partner_id IN {SAME} AND sa.currency = (SELECT currency FROM company)) AS together_minor,
+                (SELECT coalesce(jsonb_agg(jsonb_build_object('id', sp.id, 'name', sc.name, 'code', sp.code,
+                            'balance', coalesce(st.balance_minor, 0)) ORDER BY sp.merged_at, sp.id), '[]')
+                   FROM partners sp JOIN contacts sc ON sc.id = sp.contact_id
+                   LEFT JOIN accounts sa ON sa.partner_id = sp.id AND sa.currency = (SELECT currency FROM company)
+                   LEFT JOIN account_totals st ON st.account_id = sa.id
+                  WHERE sp.merged_into_id = p.id) AS merged,
                 (SELECT count(*) FROM referrals WHERE partner_id = p.id) AS referrals,
                 (SELECT count(*) FROM ({ITS_ORDERS}) AS its) AS orders,
-                (SELECT count(*) FROM payments WHERE account_id = a.id) AS payments,
+                (SELECT count(*) FROM payments y JOIN accounts sa ON sa.id = y.account_id WHERE sa.partner_id IN {SAME}) AS payments,
                 (SELECT count(*) FROM partner_notes WHERE partner_id = p.id) AS notes
            FROM partners p JOIN contacts c ON c.id = p.contact_id
-           LEFT JOIN partners q ON q.id = p.parent_id LEFT JOIN contacts qc ON qc.id = q.contact_id {ACCOUNT}
+           LEFT JOIN partners q ON q.id = p.parent_id LEFT JOIN contacts qc ON qc.id = q.contact_id
+           LEFT JOIN partners m ON m.id = p.merged_into_id LEFT JOIN contacts mc ON mc.id = m.contact_id {ACCOUNT}
           WHERE p.id = $1"
     ))
     .bind::<BigInt, _>(id)
@@ -190,12 +218,12 @@ pub fn months(
     first: NaiveDate,
     last: NaiveDate,
 ) -> QueryResult<Vec<MonthRow>> {
-    sql_query(
+    sql_query(format!(
         "SELECT m.month, sum(m.earned_minor + m.clawbacks_minor + m.adjustments_minor)::bigint AS net_minor,
                 (-sum(m.payments_minor))::bigint AS payments_minor
            FROM ledger_months m JOIN accounts a ON a.id = m.account_id
-          WHERE a.partner_id = $1 AND m.month BETWEEN $2 AND $3 GROUP BY m.month ORDER BY m.month",
-    )
+          WHERE a.partner_id IN {SAME} AND m.month BETWEEN $2 AND $3 GROUP BY m.month ORDER BY m.month"
+    ))
     .bind::<BigInt, _>(id)
     .bind::<Date, _>(first)
     .bind::<Date, _>(last)
@@ -204,11 +232,11 @@ pub fn months(
 
 /// What of its balance is of before a day, and what has come since.
 pub fn open_around(conn: &mut PgConnection, id: PartnerId, day: NaiveDate) -> QueryResult<OpenRow> {
-    sql_query(
+    sql_query(format!(
         "SELECT coalesce(sum(o.amount_minor) FILTER (WHERE o.dated_on < $2), 0)::bigint AS before_minor,
                 coalesce(sum(o.amount_minor) FILTER (WHERE o.dated_on >= $2), 0)::bigint AS since_minor
-           FROM open_entries o JOIN accounts a ON a.id = o.account_id WHERE a.partner_id = $1",
-    )
+           FROM open_entries o JOIN accounts a ON a.id = o.account_id WHERE a.partner_id IN {SAME}"
+    ))
     .bind::<BigInt, _>(id)
     .bind::<Date, _>(day)
     .get_result(conn)
@@ -233,11 +261,11 @@ pub fn orders_between(
 
 /// The latest entries of its ledger.
 pub fn latest_entries(conn: &mut PgConnection, id: PartnerId, limit: i64) -> QueryResult<Vec<EntryRow>> {
-    sql_query(
+    sql_query(format!(
         "SELECT n.dated_on, n.kind::text AS kind, n.amount_minor, o.id AS order_id, coalesce(o.number, '') AS order_number,
                 coalesce(l.description, nullif(pr.name, ''), pr.code, nullif(d.reason, ''), nullif(y.note, ''), '') AS item
            FROM (SELECT n.* FROM entries n JOIN accounts a ON a.id = n.account_id
-                  WHERE a.partner_id = $1 ORDER BY n.dated_on DESC, n.number DESC LIMIT $2) n
+                  WHERE a.partner_id IN {SAME} ORDER BY n.dated_on DESC, n.number DESC, n.id DESC LIMIT $2) n
            LEFT JOIN order_events e ON e.id = n.order_event_id
            LEFT JOIN orders o ON o.id = e.order_id
            LEFT JOIN commission_rows r ON r.id = n.commission_row_id
@@ -245,8 +273,8 @@ pub fn latest_entries(conn: &mut PgConnection, id: PartnerId, limit: i64) -> Que
            LEFT JOIN products pr ON pr.id = l.product_id
            LEFT JOIN entry_details d ON d.entry_id = n.id
            LEFT JOIN payments y ON y.entry_id = n.id
-          ORDER BY n.dated_on DESC, n.number DESC",
-    )
+          ORDER BY n.dated_on DESC, n.number DESC, n.id DESC"
+    ))
     .bind::<BigInt, _>(id)
     .bind::<BigInt, _>(limit)
     .load(conn)

@@ -135,7 +135,8 @@ pub fn set_programs(conn: &mut PgConnection, id: PartnerId, programs: &[ProgramI
         .bind::<BigInt, _>(id)
         .bind::<Array<BigInt>, _>(programs)
         .execute(conn)?;
-    super::enrol(conn, &programs.iter().map(|program| (id, *program)).collect::<Vec<_>>())
+    super::enrol(conn, &programs.iter().map(|program| (id, *program)).collect::<Vec<_>>())?;
+    Ok(())
 }
 
 /// Gives it these tags and no others; makes those that are not known yet.

@@ -7,7 +7,8 @@ use crate::domain::payment::PayType;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Bool, Date, Jsonb, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Jsonb, Nullable, Text, Timestamptz};
+use std::collections::HashMap;
 
 #[derive(QueryableByName)]
 pub struct PaymentRow {
@@ -76,7 +77,7 @@ pub fn payments(
            FROM payments y JOIN accounts a ON a.id = y.account_id
            LEFT JOIN payment_batches b ON b.id = y.payment_batch_id
            LEFT JOIN voids v ON v.payment_id = y.id
-          WHERE a.partner_id = $1 ORDER BY y.paid_on DESC, y.id DESC LIMIT $2 OFFSET $3",
+          WHERE a.partner_id IN (SELECT id FROM partners WHERE id = $1 OR merged_into_id = $1) ORDER BY y.paid_on DESC, y.id DESC LIMIT $2 OFFSET $3",
     )
     .bind::<BigInt, _>(id)
     .bind::<BigInt, _>(limit)
@@ -91,7 +92,7 @@ pub fn latest_payment(conn: &mut PgConnection, id: PartnerId) -> QueryResult<Opt
                 y.note, y.reference, NULL::date AS voided_on
            FROM payments y JOIN accounts a ON a.id = y.account_id
            LEFT JOIN payment_batches b ON b.id = y.payment_batch_id
-          WHERE a.partner_id = $1 AND y.amount_minor > 0 AND NOT EXISTS (SELECT FROM voids WHERE payment_id = y.id)
+          WHERE a.partner_id IN (SELECT id FROM partners WHERE id = $1 OR merged_into_id = $1) AND y.amount_minor > 0 AND NOT EXISTS (SELECT FROM voids WHERE payment_id = y.id)
           ORDER BY y.paid_on DESC, y.id DESC LIMIT 1",
     )
     .bind::<BigInt, _>(id)
@@ -140,4 +141,33 @@ pub fn changes(
     .bind::<BigInt, _>(offset)
     .load(conn)?;
     Ok((counted.value, rows))
+}
+
+/// What partners, programs and contacts are called, by their numbers.
+#[derive(Debug, Default)]
+pub struct Names {
+    pub partners: HashMap<i64, String>,
+    pub programs: HashMap<i64, String>,
+}
+
+/// The names of what these numbers may mean.
+pub fn names(conn: &mut PgConnection, numbers: &[i64]) -> QueryResult<Names> {
+    #[derive(QueryableByName)]
+    struct Named {
+        #[diesel(sql_type = BigInt)]
+        id: i64,
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+    let mut named = |sql: &str| -> QueryResult<HashMap<i64, String>> {
+        let rows: Vec<Named> = sql_query(sql).bind::<Array<BigInt>, _>(numbers).load(conn)?;
+        Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+    };
+    Ok(Names {
+        partners: named(
+            "SELECT p.id, coalesce(nullif(c.name, ''), p.code) AS name FROM partners p JOIN contacts c ON c.id = p.contact_id
+              WHERE p.id = ANY ($1)",
+        )?,
+        programs: named("SELECT id, name FROM programs WHERE id = ANY ($1)")?,
+    })
 }

@@ -81,8 +81,8 @@ const MATCHES: &str = "
                                         WHERE order_id = o.id ORDER BY number DESC LIMIT 1))
     AND ($5::bigint IS NULL OR o.contact_id = $5)
     AND ($6::bigint IS NULL OR o.id IN (
-            SELECT order_id FROM order_credits WHERE lead_partner_id = $6 OR sale_partner_id = $6
-            UNION SELECT c.order_id FROM commission_rows r JOIN order_credits c ON c.id = r.order_credit_id WHERE r.partner_id = $6))";
+            SELECT order_id FROM order_credits WHERE lead_partner_id IN (SELECT id FROM partners WHERE id = $6 OR merged_into_id = $6) OR sale_partner_id IN (SELECT id FROM partners WHERE id = $6 OR merged_into_id = $6)
+            UNION SELECT c.order_id FROM commission_rows r JOIN order_credits c ON c.id = r.order_credit_id WHERE r.partner_id IN (SELECT id FROM partners WHERE id = $6 OR merged_into_id = $6)))";
 
 /// The partners whom the words name.
 const NAMED: &str = "
@@ -153,7 +153,7 @@ pub fn list(
                 p.id AS partner_id, coalesce(pc.name, '') AS partner_name, coalesce(p.code, '') AS partner_code, o.total,
                 (SELECT coalesce(sum(n.amount_minor), 0)::bigint
                    FROM order_events e JOIN entries n ON n.order_event_id = e.id JOIN accounts a ON a.id = n.account_id
-                  WHERE e.order_id = o.id AND ($6::bigint IS NULL OR a.partner_id = $6)) AS commissions
+                  WHERE e.order_id = o.id AND ($6::bigint IS NULL OR a.partner_id IN (SELECT id FROM partners WHERE id = $6 OR merged_into_id = $6))) AS commissions
            FROM chosen JOIN orders o USING (id) {CONTACT} {PARTNER}
           ORDER BY {order}"
     );

@@ -139,14 +139,16 @@ pub fn lock_orders(conn: &mut PgConnection, numbers: &HashSet<&str>) -> Result<V
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// The partner that each of these contacts is.
+/// The partner that each of these contacts is; of a merged one, the partner that it turned out to be.
 pub fn own_partners(
     conn: &mut PgConnection,
     contacts: &[ContactId],
 ) -> Result<HashMap<ContactId, PartnerId>, AppError> {
-    let rows: Vec<OwnPartner> = sql_query("SELECT contact_id, id FROM partners WHERE contact_id = ANY ($1)")
-        .bind::<Array<BigInt>, _>(contacts)
-        .load(conn)?;
+    let rows: Vec<OwnPartner> = sql_query(
+        "SELECT contact_id, coalesce(merged_into_id, id) AS id FROM partners WHERE contact_id = ANY ($1)",
+    )
+    .bind::<Array<BigInt>, _>(contacts)
+    .load(conn)?;
     Ok(rows.into_iter().map(|row| (row.contact_id, row.id)).collect())
 }
 
