@@ -128,7 +128,11 @@ routes! {
     GET  "/products/{id}/delete"             Administrator  products::record::handlers::confirm_delete;
     POST "/products/{id}/delete"             Administrator  products::record::handlers::remove;
     GET  "/orders"                           Viewer         orders::handlers::index;
+    GET  "/orders/new"                       Administrator  orders::by_hand::placing::handlers::new;
+    POST "/orders"                           Administrator  orders::by_hand::placing::handlers::create;
     GET  "/orders/{id}"                      Viewer         orders::handlers::show;
+    GET  "/orders/{id}/events/new"           Administrator  orders::by_hand::happening::handlers::new;
+    POST "/orders/{id}/events"               Administrator  orders::by_hand::happening::handlers::create;
     GET  "/orders/{id}/lines"                Viewer         orders::handlers::lines;
     GET  "/orders/{id}/commissions"          Viewer         orders::handlers::commissions;
 

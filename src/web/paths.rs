@@ -252,6 +252,15 @@ pub fn order(id: OrderId) -> String {
     format!("{ORDERS}/{id}")
 }
 
+/// The form for a new order.
+pub const NEW_ORDER: &str = "/orders/new";
+
+/// The form for a new order with one field filled in: `customer`, `partner` or `product`.
+pub fn new_order_for(field: &str, value: &str) -> String {
+    let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+    format!("{NEW_ORDER}?{field}={value}")
+}
+
 /// All lines of an order, page by page.
 pub fn order_lines(id: OrderId) -> String {
     format!("{ORDERS}/{id}/lines")
@@ -260,6 +269,16 @@ pub fn order_lines(id: OrderId) -> String {
 /// All commissions of an order, page by page; of an earlier credit with `?credit=1`.
 pub fn order_commissions(id: OrderId) -> String {
     format!("{ORDERS}/{id}/commissions")
+}
+
+/// Where forms of what happens to an order go.
+pub fn order_events(id: OrderId) -> String {
+    format!("{ORDERS}/{id}/events")
+}
+
+/// The form of what happens to an order: `payment`, `return`, `refund`, `credit`, `cancellation`.
+pub fn new_order_event(id: OrderId, kind: &str) -> String {
+    format!("{ORDERS}/{id}/events/new?kind={kind}")
 }
 
 /// A contact's page.

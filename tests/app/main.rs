@@ -15,6 +15,7 @@ mod ledgers;
 mod lifecycle;
 mod migrations;
 mod model;
+mod order_forms;
 mod order_pages;
 mod pages;
 mod partner_pages;

@@ -134,6 +134,7 @@ fn order(
         partner: Some(partner),
         sale_partner: None,
         source: Source::Hand,
+        note: String::new(),
         content_hash: [0; 32],
     })
 }

@@ -10,4 +10,5 @@ mod cast;
 mod imports;
 mod looks;
 mod main_job;
+mod orders_by_hand;
 mod programs;

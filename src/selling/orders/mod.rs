@@ -2,6 +2,7 @@
 //! (an order was placed, money came, goods came back) and [`record`] does the rest: credits it,
 //! works out its commission rows, and brings the ledger to what they are worth.
 
+pub mod by_hand;
 pub mod handlers;
 mod known;
 pub mod pages;
@@ -45,6 +46,8 @@ pub struct NewOrder {
     /// The sales rep that it names.
     pub sale_partner: Option<PartnerId>,
     pub source: Source,
+    /// What somebody noted with it.
+    pub note: String,
     /// SHA-256 of what it said, so that the same order sent again is known.
     pub content_hash: [u8; 32],
 }

@@ -217,7 +217,7 @@ fn place(new: &NewOrder, known: &Known, writes: &mut Writes) -> Result<File, App
         amount: Money::ZERO,
         names_lines: false,
         reference: String::new(),
-        reason: String::new(),
+        reason: new.note.clone(),
     });
     let credit = attribution::credit(&known.question(new), known.defaults.tracking, |partner| {
         known.is_active(partner)

@@ -134,6 +134,7 @@ impl Cast {
                 partner: Some(self.sam),
                 sale_partner: None,
                 source: Source::Hand,
+                note: String::new(),
                 content_hash: [0; 32],
             };
             orders::record(conn, &[OrderEvent::Placed(order)], None)

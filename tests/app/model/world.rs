@@ -93,6 +93,7 @@ impl World {
             partner: self.partners.get(partner).copied(),
             sale_partner: None,
             source: Source::Api,
+            note: String::new(),
             content_hash: [0; 32],
         })
     }

@@ -82,6 +82,7 @@ pub fn order(number: &str, lines: Vec<NewLine>) -> NewOrder {
         partner: None,
         sale_partner: None,
         source: Source::Shop,
+        note: String::new(),
         content_hash: [7; 32],
     }
 }

@@ -228,6 +228,7 @@ impl<'a> Player<'a> {
                 partner,
                 sale_partner,
                 source: Source::Api,
+                note: String::new(),
                 content_hash: [0; 32],
             };
             orders::record(conn, &[OrderEvent::Placed(order)], None).map(drop)

@@ -43,6 +43,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "order_credits",
             "commission_rows",
             "commission_row_lines",
+            "order_forms",
         ],
     ),
     ("src/selling/products/", &["products"]),

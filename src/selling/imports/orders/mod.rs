@@ -229,6 +229,7 @@ impl Resolved {
             partner: partner(&draft.partner),
             sale_partner: partner(&draft.sale_partner),
             source: Source::Import,
+            note: String::new(),
             content_hash: *hash,
         }
     }

@@ -3,7 +3,7 @@
 
 use super::unpaid::{self, Unpaid, level_words};
 use super::working::{self, Told};
-use crate::domain::ids::PartnerId;
+use crate::domain::ids::{OrderEventId, OrderLineId, PartnerId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::program::{Level, Payout, Role};
 use crate::people::names::{Person, shown};
@@ -59,6 +59,21 @@ impl Commissions {
 }
 
 impl CommissionLine {
+    /// An entry of the same row, told by itself.
+    fn entry(&self, entry: &Told) -> CommissionLine {
+        CommissionLine {
+            partner: self.partner.clone(),
+            badge: if entry.amount.is_negative() { "Clawback" } else { "Commission" },
+            level: self.level.clone(),
+            item: self.item.clone(),
+            place: self.place.clone(),
+            working: entry.words.clone(),
+            note: None,
+            date: Some(entry.dated_on),
+            amount: Some(entry.amount),
+        }
+    }
+
     /// Of the badge.
     pub fn tone(&self) -> &'static str {
         if self.badge == "Clawback" { "bad" } else { "info" }
@@ -83,22 +98,95 @@ pub fn of_credit(
     skip: usize,
     take: usize,
 ) -> Commissions {
-    let by_id: HashMap<_, (usize, &LineRow)> =
-        file.lines.iter().enumerate().map(|(place, line)| (line.id, (place, line))).collect();
+    let places = Places::of(file);
     let page: Vec<&RowRow> = credit.rows.iter().skip(skip).take(take).collect();
     let mut told = working::of_entries(file, credit, &page, currency);
     let mut lines = Vec::new();
     for row in &page {
-        let line = row.line_id.and_then(|id| by_id.get(&id)).map(|(_, line)| *line);
         let entries = told.remove(&row.id).unwrap_or_default();
+        of_row(row, places.line(row), &entries, places.head(file, credit, row), currency, &mut lines);
+    }
+    let (totals, sum) = totals(file, credit);
+    Commissions {
+        lines,
+        nothing: nothing(file, credit),
+        rows: credit.rows.len(),
+        rows_shown: page.len(),
+        totals,
+        sum,
+        payout: payout(credit),
+    }
+}
+
+/// What one event, the latest, did: each of its entries, and of a credit that it made every row. `most`
+/// of them by name; the totals, which the caller knows, are of all.
+pub fn of_event(
+    file: &OrderFile,
+    event: OrderEventId,
+    totals: Vec<(Person, Money)>,
+    currency: Currency,
+    most: usize,
+) -> Commissions {
+    let places = Places::of(file);
+    let sum = totals.iter().map(|(_, amount)| amount).sum();
+    let mut all = Commissions {
+        lines: Vec::new(),
+        nothing: Vec::new(),
+        rows: 0,
+        rows_shown: 0,
+        totals,
+        sum,
+        payout: "",
+    };
+    for credit in &file.credits {
+        let is_made = credit.event == event;
+        let has_entry = |row: &&RowRow| {
+            credit.entries.get(&row.id).into_iter().flatten().any(|entry| entry.event_id == event)
+        };
+        let rows: Vec<&RowRow> = credit.rows.iter().filter(|row| is_made || has_entry(row)).collect();
+        all.rows += rows.len();
+        let shown = &rows[..rows.len().min(most.saturating_sub(all.rows_shown))];
+        all.rows_shown += shown.len();
+        let mut told = working::of_entries(file, credit, shown, currency);
+        for row in shown {
+            let entries = told.remove(&row.id).unwrap_or_default();
+            let head = places.head(file, credit, row);
+            match entries.last() {
+                Some(last) if !is_made => all.lines.push(head.entry(last)),
+                _ => of_row(row, places.line(row), &entries, head, currency, &mut all.lines),
+            }
+        }
+        if is_made {
+            all.nothing = nothing(file, credit);
+            all.payout = payout(credit);
+        }
+    }
+    all
+}
+
+/// The lines of an order, by their ids.
+struct Places<'a>(HashMap<OrderLineId, (usize, &'a LineRow)>);
+
+impl<'a> Places<'a> {
+    fn of(file: &'a OrderFile) -> Places<'a> {
+        Places(file.lines.iter().enumerate().map(|(place, line)| (line.id, (place, line))).collect())
+    }
+
+    fn line(&self, row: &RowRow) -> Option<&'a LineRow> {
+        row.line_id.and_then(|id| self.0.get(&id)).map(|(_, line)| *line)
+    }
+
+    /// What a row and its entries have in common.
+    fn head(&self, file: &OrderFile, credit: &CreditFile, row: &RowRow) -> CommissionLine {
+        let line = self.line(row);
         let items = match line {
             Some(line) => item(line),
             None => {
-                let under = row.under_rule.iter().filter_map(|id| by_id.get(id)).map(|(place, _)| *place);
+                let under = row.under_rule.iter().filter_map(|id| self.0.get(id)).map(|(place, _)| *place);
                 items(&file.lines, &under.collect::<Vec<_>>())
             }
         };
-        let base = CommissionLine {
+        CommissionLine {
             partner: file.person(row.partner_id),
             badge: "",
             level: level(row, credit),
@@ -110,21 +198,14 @@ pub fn of_credit(
             note: None,
             date: None,
             amount: None,
-        };
-        of_row(row, line, &entries, base, currency, &mut lines);
+        }
     }
-    let (totals, sum) = totals(file, credit);
+}
+
+fn nothing(file: &OrderFile, credit: &CreditFile) -> Vec<NothingLine> {
     let name = |partner: PartnerId| file.person(partner).name;
     let nothing = unpaid::of_credit(credit, &file.lines, name);
-    Commissions {
-        lines,
-        nothing: nothing.into_iter().map(|unpaid| nothing_line(file, unpaid)).collect(),
-        rows: credit.rows.len(),
-        rows_shown: page.len(),
-        totals,
-        sum,
-        payout: payout(credit),
-    }
+    nothing.into_iter().map(|unpaid| nothing_line(file, unpaid)).collect()
 }
 
 /// A row is one line where its first entry gave all of it, as most do; else its worth comes first
@@ -161,18 +242,7 @@ fn of_row(
         },
         ..base
     };
-    let again = |entry: &Told| CommissionLine {
-        partner: head.partner.clone(),
-        badge: if entry.amount.is_negative() { "Clawback" } else { "Commission" },
-        level: head.level.clone(),
-        item: head.item.clone(),
-        place: head.place.clone(),
-        working: entry.words.clone(),
-        note: None,
-        date: Some(entry.dated_on),
-        amount: Some(entry.amount),
-    };
-    let following: Vec<CommissionLine> = following.iter().map(again).collect();
+    let following: Vec<CommissionLine> = following.iter().map(|entry| head.entry(entry)).collect();
     lines.push(head);
     lines.extend(following);
 }

@@ -6,7 +6,7 @@ use crate::domain::money::{Money, exact, round};
 use crate::people::names::Person;
 use crate::people::partners::pages::Head;
 use crate::selling::orders::queries::list::{Column, Credited, ListRow, Search};
-use crate::web::admin::Viewer;
+use crate::web::admin::{Role, Viewer};
 use crate::web::forms::Problems;
 use crate::web::html::Format;
 use crate::web::layout::Layout;
@@ -41,6 +41,8 @@ pub struct OfPartnerPage {
     layout: Layout,
     head: Head,
     list: OrderTable,
+    /// Where an order of this partner is typed in; none for who may not.
+    new_order: Option<String>,
 }
 
 /// What was typed into the search.
@@ -88,6 +90,10 @@ impl IndexPage {
         IndexPage { layout, typed, problems, orders }
     }
 
+    fn may_record(&self) -> bool {
+        self.layout.user.role == Role::Administrator
+    }
+
     fn is_narrowed(&self) -> bool {
         let Typed { words, from, to, credited, contact } = &self.typed;
         [words, from, to, credited, contact].iter().any(|typed| !typed.is_empty())
@@ -100,7 +106,10 @@ impl IndexPage {
 
 impl OfPartnerPage {
     pub fn new(viewer: &Viewer, head: Head, list: OrderTable) -> OfPartnerPage {
-        OfPartnerPage { layout: head.layout(viewer), head, list }
+        let layout = head.layout(viewer);
+        let may_record = layout.user.role == Role::Administrator;
+        let new_order = may_record.then(|| paths::new_order_for("partner", &head.code));
+        OfPartnerPage { layout, head, list, new_order }
     }
 }
 

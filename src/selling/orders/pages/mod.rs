@@ -1,13 +1,14 @@
 //! What the pages of orders show.
 
-mod commissions;
+pub mod commissions;
 mod index;
 mod lines;
 mod money;
 mod show;
 mod story;
 mod unpaid;
-mod working;
+pub mod working;
 
 pub use index::{COLUMNS, IndexPage, OfPartnerPage, OrderTable, Typed};
-pub use show::{CommissionsPage, LinesPage, ShowPage};
+pub use lines::returned;
+pub use show::{CommissionsPage, Credit, LinesPage, ShowPage};

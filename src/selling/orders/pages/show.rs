@@ -7,8 +7,9 @@ use super::story::{self, WhyThisPartner};
 use crate::domain::money::{Currency, Money};
 use crate::error::AppError;
 use crate::people::names::Person;
+use crate::selling::orders::by_hand::happening::Kind;
 use crate::selling::orders::queries::OrderFile;
-use crate::web::admin::Viewer;
+use crate::web::admin::{Role, Viewer};
 use crate::web::html::Format;
 use crate::web::layout::Layout;
 use crate::web::list::Pager;
@@ -62,6 +63,10 @@ pub struct OrderHead {
     pub contact: Option<Person>,
     pub source: &'static str,
     pub total: Money,
+    /// What was noted when it was placed.
+    pub note: String,
+    /// What may be recorded about it, and where: empty for who may not, and once it is cancelled.
+    pub actions: Vec<(&'static str, String)>,
 }
 
 /// One credit with its commissions and its story.
@@ -80,8 +85,10 @@ impl ShowPage {
         let mut credits = places.map(|place| Credit::new(file, place, &format, 0, ROWS_SHOWN));
         // Every order is credited, if only to nobody, with the event that it begins with.
         let credit = credits.next().context("an order without a credit")?;
+        let may_record = layout.user.role == Role::Administrator;
+        let actions = if may_record { actions(file) } else { Vec::new() };
         Ok(ShowPage {
-            order: OrderHead::new(file, format.currency),
+            order: OrderHead { actions, ..OrderHead::new(file, format.currency) },
             credit,
             earlier: credits.collect(),
             lines: Lines::new(file, &format, 0, ROWS_SHOWN),
@@ -125,7 +132,8 @@ fn layout(viewer: &Viewer, file: &OrderFile, below: Option<&str>) -> Layout {
 }
 
 impl Credit {
-    fn new(file: &OrderFile, place: usize, format: &Format, skip: usize, take: usize) -> Credit {
+    /// The credit at this place among the order's, its commissions from `skip` on.
+    pub fn new(file: &OrderFile, place: usize, format: &Format, skip: usize, take: usize) -> Credit {
         let credit = &file.credits[place];
         Credit {
             commissions: commissions::of_credit(file, credit, format.currency, skip, take),
@@ -144,8 +152,19 @@ impl OrderHead {
             contact: file.contact(),
             source: source(&file.head.source),
             total: file.total(currency),
+            actions: Vec::new(),
+            note: file.events.first().map_or(String::new(), |placed| placed.reason.clone()),
         }
     }
+}
+
+/// What may be recorded about an order; nothing once it is cancelled.
+fn actions(file: &OrderFile) -> Vec<(&'static str, String)> {
+    if file.events.iter().any(|event| event.kind == "cancelled") {
+        return Vec::new();
+    }
+    let path = |kind: Kind| (kind.label(), paths::new_order_event(file.head.id, kind.word()));
+    Kind::ALL.into_iter().map(path).collect()
 }
 
 fn source(word: &str) -> &'static str {

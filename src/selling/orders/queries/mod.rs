@@ -1,5 +1,6 @@
 //! All the SQL of orders: reading them back as the rules see them, and writing many at once.
 
+pub mod by_hand;
 pub mod list;
 mod load;
 mod pages;

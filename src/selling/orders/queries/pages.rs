@@ -104,7 +104,7 @@ pub struct LineRow {
     pub commissionable: bool,
 }
 
-#[derive(QueryableByName)]
+#[derive(Clone, QueryableByName)]
 pub struct EventRow {
     #[diesel(sql_type = BigInt)]
     pub id: OrderEventId,
