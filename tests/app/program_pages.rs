@@ -101,7 +101,7 @@ fn each_save_is_a_dated_version_whose_changes_are_told_in_words() {
     assert!(told[0].ends_with("| Administrator | GIFT Gift card: rule taken out, was 1 %"), "{told:?}");
     assert!(told[1].ends_with("GIFT Gift card: rule added, 1 %"), "{told:?}");
     let changes = "Priority: 1 → 4 Payout type: Up-front credit in full → Credit on customer payment \
-                   Default: sale percent of level 1 10 % → 12 %";
+                   Default, sale percent of level 1: 10 % → 12 %";
     assert!(told[2].ends_with(changes), "{told:?}");
     assert!(told[3].ends_with("Command line | Made, with priority 1"), "{told:?}");
     // A version shows what it said.
@@ -147,7 +147,7 @@ fn a_program_may_cover_only_the_products_that_it_names() {
     shop.viewer
         .get(&format!("/programs/{standard}"))
         .says("None: the program covers only the products below.");
-    shop.viewer.get("/programs").says("only the products below");
+    shop.viewer.get("/programs").says("only products with rules of their own");
     let sam = shop.partner("sam", "Sam", None, &[standard]);
     let mut sale = order("A1", vec![line(shop.product("P", "Plan"), "1", "200")]);
     sale.partner = Some(sam);

@@ -1,8 +1,10 @@
 //! A commission program is made, with a rule for a product that is found while it is typed, a partner is
 //! enrolled, and the order of programs is changed by dragging.
 
-use crate::browser::{Scripts, visit};
+use crate::browser::{Browser, Scripts, visit};
 use crate::cast::{self, sign_in};
+use std::time::Duration;
+use thirtyfour::prelude::By;
 
 #[test]
 fn a_program_is_made_with_a_products_rule_and_a_partner_is_enrolled() {
@@ -14,10 +16,13 @@ fn a_program_is_made_with_a_products_rule_and_a_partner_is_enrolled() {
         browser.press("Add a program").await;
         browser.fill("Name", "Autumn").await;
         browser.find("#default-level_1-sale_percent").await.send_keys("12.5").await.unwrap();
-        browser.press("Add a rule for a product").await;
+        let add = browser.pressable("Add a rule for a product").await;
+        // Out from under the bar that stays at the bottom.
+        add.scroll_into_view().await.unwrap();
+        add.click().await.unwrap();
         browser.find("#rule-1-product").await.send_keys("drip").await.unwrap();
         // What fits is offered, by its code.
-        browser.find("#rule-1-product-choices option[value=kettle]").await;
+        offered(browser, "#rule-1-product-choices option[value=kettle]").await;
         let product = browser.find("#rule-1-product").await;
         product.clear().await.unwrap();
         product.send_keys("kettle").await.unwrap();
@@ -55,4 +60,15 @@ fn a_program_that_is_dragged_to_the_top_is_asked_first() {
         browser.says("another priority from now on").await;
         assert_eq!(browser.find("tbody tr .row-link").await.text().await.unwrap(), "Autumn");
     });
+}
+
+/// Waits until the page has it: what fits comes a moment after it is typed.
+async fn offered(browser: &Browser, selector: &str) {
+    for _ in 0..400 {
+        if browser.driver.find(By::Css(selector)).await.is_ok() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("not offered: {selector}");
 }

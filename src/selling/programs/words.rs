@@ -191,7 +191,7 @@ fn rule_changes(
             let told = |place: RatePlace| {
                 let (was, is) = (words(place.worth(old)), words(place.worth(new)));
                 let column = column(place.role, place.kind).to_lowercase();
-                format!("{name}: {column} of {} {was} → {is}", level(place.level).to_lowercase())
+                format!("{name}, {column} of {}: {was} → {is}", level(place.level).to_lowercase())
             };
             changed.map(told).collect()
         }
@@ -281,7 +281,7 @@ mod tests {
         let told = changes(before, after, &HashMap::new(), &format());
         assert_eq!(told[0], "Priority: 1 → 2");
         assert_eq!(told[1], "Referral Partner Defaults: # of Levels 2 → 1");
-        assert_eq!(told[2], "Default: sale percent of level 2 3\u{a0}% → 4\u{a0}%");
+        assert_eq!(told[2], "Default, sale percent of level 2: 3\u{a0}% → 4\u{a0}%");
         assert!(told[3].starts_with("product 7: rule taken out, was 10\u{a0}%; off: "), "{told:?}");
         assert_eq!(told.len(), 4);
         assert_eq!(differing_products(&old, &new), [ProductId(7)]);

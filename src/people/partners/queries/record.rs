@@ -235,7 +235,7 @@ pub fn code_owner(conn: &mut PgConnection, code: &str) -> QueryResult<Option<Cod
 /// How many of these programs there are.
 pub fn known_programs(conn: &mut PgConnection, programs: &[ProgramId]) -> QueryResult<i64> {
     let found: Number =
-        sql_query("SELECT count(*) AS value FROM unnest($1) AS given (id) JOIN programs USING (id)")
+        sql_query("SELECT count(*) AS value FROM unnest($1) AS given (id) JOIN programs USING (id) WHERE deleted_at IS NULL")
             .bind::<Array<BigInt>, _>(programs)
             .get_result(conn)?;
     Ok(found.value)

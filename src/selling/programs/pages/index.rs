@@ -65,7 +65,7 @@ impl IndexPage {
                 priority: program.priority,
                 typed: form.typed(row.id).map_or_else(|| program.priority.to_string(), String::from),
                 payout: words::payout(program.payout),
-                pays: default(true).unwrap_or_else(|| "only the products below".into()),
+                pays: default(true).unwrap_or_else(|| "only products with rules of their own".into()),
                 kept: default(false).unwrap_or_default(),
                 own_rules: words::own_rules(program),
                 partners: row.partners,
