@@ -11,4 +11,5 @@ mod imports;
 mod looks;
 mod main_job;
 mod orders_by_hand;
+mod partners;
 mod programs;

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 
 use super::pages::{COLUMNS, IndexPage, SHOWN, ShowPage};
 use super::queries::pages::{self, Column};
+use super::queries::story;
 use crate::domain::ids::ContactId;
 use crate::error::AppError;
 use crate::web::admin::Viewer;
@@ -36,12 +37,17 @@ pub async fn index(viewer: Viewer, app: App, query: Query) -> Result<HttpRespons
 /// `GET /contacts/{id}`
 pub async fn show(viewer: Viewer, app: App, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let id = ContactId(*id);
-    let (contact, orders, referrals) = app
+    let (contact, orders, referrals, story) = app
         .db
         .read(move |conn| {
-            Ok((pages::find(conn, id)?, pages::orders(conn, id, SHOWN)?, pages::referrals(conn, id, SHOWN)?))
+            Ok((
+                pages::find(conn, id)?,
+                pages::orders(conn, id, SHOWN)?,
+                pages::referrals(conn, id, SHOWN)?,
+                story::story(conn, id, SHOWN)?,
+            ))
         })
         .await?;
     let contact = contact.ok_or_else(|| AppError::not_found(format!("contact {id}")))?;
-    page(&ShowPage::new(&viewer, contact, orders, referrals, app.clock.now()))
+    page(&ShowPage::new(&viewer, contact, orders, referrals, story, app.clock.now()))
 }

@@ -1,6 +1,7 @@
 //! What the pages of contacts show.
 
 use super::queries::pages::{Column, ContactRow, OrderRow, ReferralRow};
+use super::queries::story::StoryRow;
 use crate::domain::ids::ContactId;
 use crate::domain::money::{Money, exact, round};
 use crate::domain::period::business_date;
@@ -48,6 +49,7 @@ pub struct ShowPage {
     /// Where all of them are, if they are more.
     all_orders: String,
     referrals: Vec<Referral>,
+    story: Vec<Happened>,
 }
 
 /// A contact.
@@ -73,6 +75,15 @@ pub struct Order {
     pub at: DateTime<Utc>,
     pub partner: Option<Person>,
     pub total: Money,
+}
+
+/// Something that happened to the contact.
+pub struct Happened {
+    pub at: DateTime<Utc>,
+    /// In words, up to the partner or the order.
+    pub words: &'static str,
+    pub order: Option<(String, String)>,
+    pub partner: Option<Person>,
 }
 
 /// Who referred the contact.
@@ -115,6 +126,7 @@ impl ShowPage {
         row: ContactRow,
         orders: Vec<OrderRow>,
         referrals: Vec<ReferralRow>,
+        story: Vec<StoryRow>,
         now: DateTime<Utc>,
     ) -> ShowPage {
         let all_orders = format!("{}?contact={}", paths::ORDERS, row.id);
@@ -130,6 +142,7 @@ impl ShowPage {
             orders: orders.into_iter().map(|row| Order::new(row, &format)).collect(),
             all_orders,
             referrals: referrals.into_iter().map(|row| Referral::new(row, now)).collect(),
+            story: story.into_iter().map(Happened::from).collect(),
         }
     }
 }
@@ -185,6 +198,25 @@ impl Referral {
             at: row.referred_at,
             expires_at: row.expires_at,
             expired: row.expires_at.is_some_and(|end| end < now),
+        }
+    }
+}
+
+impl From<StoryRow> for Happened {
+    fn from(row: StoryRow) -> Happened {
+        let words = match (row.what.as_str(), row.partner_id) {
+            ("known", _) => "Became known",
+            ("cookie", _) => "Came through a link of",
+            ("manual", _) => "Referred, by hand or from a file, by",
+            ("permanent", _) => "Referred for ever by",
+            (_, Some(_)) => "Ordered",
+            (_, None) => "Ordered; nobody is credited for",
+        };
+        Happened {
+            at: row.at,
+            words,
+            order: row.order_id.map(|id| (row.order_number, paths::order(id))),
+            partner: row.partner_id.map(|id| Person::partner(id, &row.partner_name, &row.partner_code)),
         }
     }
 }

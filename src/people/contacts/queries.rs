@@ -2,6 +2,7 @@
 
 pub mod pages;
 pub mod record;
+pub mod story;
 
 use super::{Known, NewContact, PostalAddress};
 use crate::db::columns::ROWS_AT_ONCE;

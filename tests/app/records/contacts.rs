@@ -90,6 +90,15 @@ fn a_referral_by_hand_ties_a_contact_to_a_partner() {
             "Samantha Whitlock | Manual | Nov 1, 2026, 10:00 | Dec 1, 2026, 10:00",
         ]
     );
+    let mut told = page.all("section[aria-labelledby=story] li");
+    told.retain(|line| line.contains("Samantha"));
+    assert_eq!(
+        told,
+        [
+            "Nov 3, 2026, 10:41 Referred for ever by Samantha Whitlock",
+            "Nov 1, 2026, 10:00 Referred, by hand or from a file, by Samantha Whitlock",
+        ]
+    );
     for (changes, sentence) in [
         ([("partner", "joe"), ("referred_at", "2026-11-01")], "No partner has or had this code."),
         ([("partner", "sam"), ("referred_at", "2026-11-05T00:00")], "This lies in the future."),

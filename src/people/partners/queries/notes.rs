@@ -39,7 +39,7 @@ pub fn insert(
     Ok(written == 1)
 }
 
-/// Its notes, the latest first.
+/// Its notes and those of the records that were merged into it, the latest first.
 pub fn notes(
     conn: &mut PgConnection,
     partner: PartnerId,
@@ -48,7 +48,7 @@ pub fn notes(
 ) -> QueryResult<Vec<NoteRow>> {
     sql_query(
         "SELECT n.note, u.name AS made_by, n.made_at FROM partner_notes n JOIN users u ON u.id = n.made_by
-          WHERE n.partner_id = $1 ORDER BY n.id DESC LIMIT $2 OFFSET $3",
+          WHERE n.partner_id IN (SELECT id FROM partners WHERE id = $1 OR merged_into_id = $1) ORDER BY n.id DESC LIMIT $2 OFFSET $3",
     )
     .bind::<BigInt, _>(partner)
     .bind::<BigInt, _>(limit)

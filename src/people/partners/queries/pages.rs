@@ -185,7 +185,7 @@ pub fn head(conn: &mut PgConnection, id: PartnerId) -> QueryResult<Option<HeadRo
                 (SELECT count(*) FROM referrals WHERE partner_id = p.id) AS referrals,
                 (SELECT count(*) FROM ({ITS_ORDERS}) AS its) AS orders,
                 (SELECT count(*) FROM payments y JOIN accounts sa ON sa.id = y.account_id WHERE sa.partner_id IN {SAME}) AS payments,
-                (SELECT count(*) FROM partner_notes WHERE partner_id = p.id) AS notes
+                (SELECT count(*) FROM partner_notes WHERE partner_id IN {SAME}) AS notes
            FROM partners p JOIN contacts c ON c.id = p.contact_id
            LEFT JOIN partners q ON q.id = p.parent_id LEFT JOIN contacts qc ON qc.id = q.contact_id
            LEFT JOIN partners m ON m.id = p.merged_into_id LEFT JOIN contacts mc ON mc.id = m.contact_id {ACCOUNT}

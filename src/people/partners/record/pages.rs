@@ -87,6 +87,13 @@ impl EditPage {
         EditPage { conflict, ..EditPage::new(admin, Some(record), form, known, Problems::none()) }
     }
 
+    fn email_help(&self) -> &'static str {
+        match self.id {
+            None => "A contact with this e-mail becomes the partner.",
+            Some(_) => "Purchases under it are the partner’s own.",
+        }
+    }
+
     fn deletion(&self) -> Option<String> {
         self.id.map(paths::partner_deletion)
     }

@@ -1,0 +1,51 @@
+//! What happened to a contact, in the order of time.
+
+use crate::domain::ids::{ContactId, OrderId, PartnerId};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
+
+/// One thing that happened.
+#[derive(QueryableByName)]
+pub struct StoryRow {
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+    /// `known`, `cookie`, `manual`, `permanent` or `order`.
+    #[diesel(sql_type = Text)]
+    pub what: String,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub partner_id: Option<PartnerId>,
+    #[diesel(sql_type = Text)]
+    pub partner_name: String,
+    #[diesel(sql_type = Text)]
+    pub partner_code: String,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub order_id: Option<OrderId>,
+    #[diesel(sql_type = Text)]
+    pub order_number: String,
+}
+
+/// The latest of what happened, the newest first.
+pub fn story(conn: &mut PgConnection, id: ContactId, limit: i64) -> QueryResult<Vec<StoryRow>> {
+    sql_query(
+        "WITH happened AS (
+             SELECT created_at AS at, 0 AS place, 'known' AS what, NULL::bigint AS partner_id, NULL::bigint AS order_id, '' AS order_number
+               FROM contacts WHERE id = $1
+             UNION ALL
+             (SELECT referred_at, 1, kind, partner_id, NULL, '' FROM referrals WHERE contact_id = $1
+               ORDER BY referred_at DESC, recorded DESC LIMIT $2)
+             UNION ALL
+             (SELECT o.ordered_at, 2, 'order',
+                     (SELECT coalesce(lead_partner_id, sale_partner_id) FROM order_credits WHERE order_id = o.id ORDER BY number DESC LIMIT 1),
+                     o.id, o.number
+                FROM orders o WHERE o.contact_id = $1 ORDER BY o.ordered_at DESC, o.id DESC LIMIT $2))
+         SELECT h.at, h.what, h.partner_id, coalesce(c.name, '') AS partner_name, coalesce(p.code, '') AS partner_code,
+                h.order_id, h.order_number
+           FROM happened h LEFT JOIN partners p ON p.id = h.partner_id LEFT JOIN contacts c ON c.id = p.contact_id
+          ORDER BY h.at DESC, h.place DESC, h.order_id DESC LIMIT $2",
+    )
+    .bind::<BigInt, _>(id)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+}
