@@ -49,6 +49,11 @@ impl Period {
         self.from <= day && day <= self.to
     }
 
+    /// Whether it takes in every day that an entry may have.
+    pub fn is_all(&self) -> bool {
+        (self.from, self.to) == (Period::FIRST_DAY, Period::LAST_DAY)
+    }
+
     /// The calendar month that the day lies in.
     pub fn month_of(day: NaiveDate) -> Period {
         let from = day.with_day(1).unwrap_or(day);

@@ -87,8 +87,11 @@ impl Format {
         self.dates.show(*day)
     }
 
-    /// Both days of a period: `Oct 1, 2026 – Oct 31, 2026`.
+    /// Both days of a period: `Oct 1, 2026 – Oct 31, 2026`; `All dates` where it has no end either way.
     pub fn period(&self, period: &Period) -> String {
+        if period.is_all() {
+            return "All dates".into();
+        }
         format!("{} – {}", self.dates.show(period.from()), self.dates.show(period.to()))
     }
 

@@ -30,7 +30,10 @@ const HEADINGS: [&str; 14] = [
 
 /// The file of a run, written while it is being read.
 pub async fn run_as_csv(db: Db, run: Run) -> Result<HttpResponse, AppError> {
-    let name = format!("ledgers-{}-{}.csv", run.period.from(), run.period.to());
+    let name = match run.period.is_all() {
+        true => "ledgers-all.csv".to_string(),
+        false => format!("ledgers-{}-{}.csv", run.period.from(), run.period.to()),
+    };
     download(&name, move |outlet| {
         // A read is tried again only where the database was lost, and then only before its first row:
         // what went out cannot be taken back.
