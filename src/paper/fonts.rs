@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use printpdf::{ParsedFont, PdfFont};
 use rustybuzz::ttf_parser;
 use unicode_script::{Script, UnicodeScript};
 
@@ -19,6 +20,7 @@ pub struct Face {
     pub shaper: rustybuzz::Face<'static>,
     /// For each glyph the character that text extraction reads from it.
     plain: HashMap<u16, char>,
+    embedded: OnceLock<Option<PdfFont>>,
 }
 
 impl Face {
@@ -30,7 +32,23 @@ impl Face {
                 plain.entry(glyph.0).or_insert(character);
             }
         });
-        Some(Face { key, bytes, shaper, plain })
+        Some(Face { key, bytes, shaper, plain, embedded: OnceLock::new() })
+    }
+
+    /// A large font, with one copy of its bytes for shaping and for embedding.
+    fn large(key: String, bytes: &[u8]) -> Option<Face> {
+        let parsed = ParsedFont::from_bytes(bytes, 0, &mut Vec::new())?;
+        // Kept as long as the program runs: there are only so many fonts on a machine.
+        let kept = Box::leak(Box::new(parsed.source_bytes()?));
+        let face = Face::new(key, kept.as_slice())?;
+        face.embedded.set(Some(PdfFont::new(parsed))).ok()?;
+        Some(face)
+    }
+
+    /// For printpdf; none where it cannot read the font.
+    pub fn embedded(&self) -> Option<&PdfFont> {
+        let parse = || ParsedFont::from_bytes(self.bytes, 0, &mut Vec::new()).map(PdfFont::new);
+        self.embedded.get_or_init(parse).as_ref()
     }
 
     /// Whether it draws the character.
@@ -169,9 +187,7 @@ impl Found {
             .get_or_init(|| {
                 let file = std::fs::read(&self.path).ok()?;
                 let single = printpdf::extract_collection_face(&file, self.index as usize);
-                // Kept as long as the program runs: there are only so many fonts on a machine.
-                let bytes: &'static [u8] = Vec::leak(single.unwrap_or(file));
-                Face::new(self.key.clone(), bytes).map(Arc::new)
+                Face::large(self.key.clone(), &single.unwrap_or(file)).map(Arc::new)
             })
             .clone()
     }

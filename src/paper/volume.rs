@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use printpdf::{
-    Codepoint, Color, DictItem, ExternalStream, ExternalXObject, FontId, Op, PaintMode, PdfDocument, PdfFont,
+    Codepoint, Color, DictItem, ExternalStream, ExternalXObject, FontId, Op, PaintMode, PdfDocument,
     PdfFontHandle, PdfPage, PdfSaveOptions, Pt, Px, Rect, Rgb, TextItem, TextMatrix, WindingOrder, XObject,
     XObjectId, XObjectTransform,
 };
@@ -17,12 +17,6 @@ use crate::error::AppError;
 
 /// How many pages a volume has at most: printpdf takes some 100 kB for each.
 pub const PAGES: usize = 200;
-
-/// Makes volumes; keeps the fonts that it has read.
-#[derive(Default)]
-pub struct Binder {
-    fonts: BTreeMap<String, PdfFont>,
-}
 
 /// What the pages of a volume need beside themselves.
 #[derive(Default)]
@@ -50,38 +44,27 @@ impl Needs {
     }
 }
 
-impl Binder {
-    /// These pages as a PDF document of their own.
-    pub fn volume(&mut self, pages: &[Page]) -> Result<lopdf::Document, AppError> {
-        let mut needs = Needs::default();
-        let drawn = pages.iter().map(|page| draw(page, &mut needs)).collect();
-        let mut document = PdfDocument::new("");
-        document.pages = drawn;
-        for (key, face) in &needs.faces {
-            let font = self.font(face)?.clone();
-            document.resources.fonts.map.insert(FontId(key.clone()), font);
-        }
-        for (number, picture) in needs.pictures.iter().enumerate() {
-            document.resources.xobjects.map.insert(picture_id(number), XObject::External(external(picture)));
-        }
-        let options = PdfSaveOptions { image_optimization: None, ..PdfSaveOptions::default() };
-        let mut warnings = Vec::new();
-        let made = document.to_lopdf_document(&options, &mut warnings);
-        for warning in warnings {
-            tracing::debug!(?warning, "printpdf");
-        }
-        Ok(made)
+/// These pages as a PDF document of their own, its streams compressed.
+pub fn bind(pages: &[Page]) -> Result<lopdf::Document, AppError> {
+    let mut needs = Needs::default();
+    let drawn = pages.iter().map(|page| draw(page, &mut needs)).collect();
+    let mut document = PdfDocument::new("");
+    document.pages = drawn;
+    for (key, face) in &needs.faces {
+        let font = face.embedded().ok_or_else(|| anyhow::anyhow!("the font {key} cannot be embedded"))?;
+        document.resources.fonts.map.insert(FontId(key.clone()), font.clone());
     }
-
-    fn font(&mut self, face: &Face) -> Result<&PdfFont, AppError> {
-        if !self.fonts.contains_key(&face.key) {
-            let mut warnings = Vec::new();
-            let parsed = printpdf::ParsedFont::from_bytes(face.bytes, 0, &mut warnings);
-            let parsed = parsed.ok_or_else(|| anyhow::anyhow!("the font {} cannot be embedded", face.key))?;
-            self.fonts.insert(face.key.clone(), PdfFont::new(parsed));
-        }
-        Ok(&self.fonts[&face.key])
+    for (number, picture) in needs.pictures.iter().enumerate() {
+        document.resources.xobjects.map.insert(picture_id(number), XObject::External(external(picture)));
     }
+    let options = PdfSaveOptions { image_optimization: None, ..PdfSaveOptions::default() };
+    let mut warnings = Vec::new();
+    let mut made = document.to_lopdf_document(&options, &mut warnings);
+    for warning in warnings {
+        tracing::debug!(?warning, "printpdf");
+    }
+    made.compress();
+    Ok(made)
 }
 
 fn picture_id(number: usize) -> XObjectId {

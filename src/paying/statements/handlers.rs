@@ -112,7 +112,13 @@ fn sheet(query: &FormData) -> Option<Sheet> {
 }
 
 async fn run_as_pdf(app: App, run: RunId, sheet: Option<Sheet>) -> Result<HttpResponse, AppError> {
-    let shown = app.db.read(move |conn| printed(conn, run)).await?;
+    let (shown, ledgers) =
+        app.db.read(move |conn| Ok((printed(conn, run)?, book::run_accounts(conn, run)?.len()))).await?;
+    if ledgers == 0 {
+        return Err(AppError::refused(
+            "There is no ledger to print: this search finds no partner. Choose other dates.",
+        ));
+    }
     let name = format!("ledgers-{}-{}.pdf", shown.period.from(), shown.period.to());
     let db = app.db.clone();
     download(File { name, media_type: PDF, inline: true }, move |outlet| {

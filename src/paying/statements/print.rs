@@ -23,7 +23,7 @@ use crate::error::AppError;
 use crate::paper::file::{About, Joiner};
 use crate::paper::page::{MM, Page, Picture, Sheet};
 use crate::paper::shaping::Shaper;
-use crate::paper::volume::{Binder, PAGES};
+use crate::paper::volume::{self, PAGES};
 use crate::running::settings::{self, queries::Company};
 use crate::web::html::{DateFormat, Format};
 use crate::web::layout::Company as Written;
@@ -248,27 +248,27 @@ fn pieces(shares: &[Share]) -> impl Iterator<Item = Vec<AccountId>> {
 
 /// Lays pieces out until none come any more.
 fn lay_out(head: &Letterhead, pieces: &Receiver<Vec<Statement>>, made: &SyncSender<Made>) {
-    let (mut shaper, mut binder) = (Shaper::default(), Binder::default());
+    let mut shaper = Shaper::default();
     for piece in pieces {
         let mut waiting: Vec<Page> = Vec::new();
         for statement in &piece {
             waiting.extend(self::pages(&mut shaper, head, statement));
             while waiting.len() >= PAGES {
                 let rest = waiting.split_off(PAGES);
-                if !bind(&mut binder, std::mem::replace(&mut waiting, rest), made) {
+                if !bind(std::mem::replace(&mut waiting, rest), made) {
                     return;
                 }
             }
         }
-        if !waiting.is_empty() && !bind(&mut binder, waiting, made) || made.send(Ok(None)).is_err() {
+        if !waiting.is_empty() && !bind(waiting, made) || made.send(Ok(None)).is_err() {
             return;
         }
     }
 }
 
 /// Makes a volume and hands it on; false where nobody wants more.
-fn bind(binder: &mut Binder, pages: Vec<Page>, made: &SyncSender<Made>) -> bool {
-    let volume = binder.volume(&pages).map(|document| {
+fn bind(pages: Vec<Page>, made: &SyncSender<Made>) -> bool {
+    let volume = volume::bind(&pages).map(|document| {
         let chapter = |(number, page): (usize, Page)| page.chapter.map(|chapter| (number, chapter));
         Some(Volume { document, chapters: pages.into_iter().enumerate().filter_map(chapter).collect() })
     });

@@ -97,7 +97,9 @@ impl Row {
             let wrapped = desk.wrapped(&text, style, width);
             items.extend(wrapped.into_iter().map(|line| (line, style)));
         }
-        let rates = desk.wrapped(&line.rate, plain(SIZE, SOFT), columns.rate_width);
+        // It breaks between what happened and how it is worked out, not within a product.
+        let rate = line.rate.replace(' ', "\u{a0}").replace(",\u{a0}", ", ");
+        let rates = desk.wrapped(&rate, plain(SIZE, SOFT), columns.rate_width);
         let count = items.len().max(rates.len()).max(1);
         let (mut items, mut rates) = (items.into_iter(), rates.into_iter());
         let lines = (0..count)

@@ -27,7 +27,7 @@ fn a_printed_ledger_says_what_the_page_says() {
         "Beginning balance 50.00",
         "=Drip Kettle 2 × 174.00 × 10 % 34.80 84.80",
         "Order 10421, Dana Whitfield",
-        "Clawback: =Drip Kettle 1 of 2 returned, 2 × 174.00 −17.40 67.40",
+        "Clawback: =Drip Kettle 1 of 2 returned, −17.40 67.40",
         "Adjustment: Autumn campaign bonus 50.00 117.40",
         "Ending balance $117.40",
         "Samantha Whitlock (sam) · Page 1 of 1",
@@ -76,4 +76,21 @@ fn paper_is_a4_or_letter() {
         let text = String::from_utf8_lossy(&pdf.bytes).into_owned();
         assert!(text.contains(&format!("/MediaBox[ 0 0 {box_}")), "{paper}");
     }
+}
+
+#[test]
+fn a_print_of_nobody_is_refused_with_a_sentence_and_wrong_dates_name_their_field() {
+    let cast = Cast::new();
+    let nobody = cast.viewer.get(&format!("/reports/ledgers.pdf?{OCTOBER}&partner=nobody"));
+    assert_eq!(nobody.status, 422);
+    nobody.says("There is no ledger to print");
+    let wrong = cast.viewer.get("/reports/ledgers.pdf?from=2026-10-31&to=2026-10-01");
+    assert_eq!(wrong.status, 422);
+    wrong.says("To (2026-10-01) lies before From (2026-10-31)");
+    let report = cast.viewer.get(&format!("/reports/ledgers?{OCTOBER}"));
+    for fields in [[("tick", "NaN")], [("batch", "1e3")], [("batch", "999")], [("from", "2026-02-30")]] {
+        let refused = cast.viewer.post_with("/prints", &report.token(), &fields);
+        assert_eq!(refused.status, 422, "{fields:?}: {}", refused.text());
+    }
+    assert_eq!(cast.viewer.get("/prints/999").status, 404);
 }
