@@ -25,8 +25,8 @@ struct Step {
     is_next: bool,
     /// Where it is done.
     link: Option<(&'static str, &'static str)>,
-    /// The command that does it, where there is no page for it yet.
-    command: &'static str,
+    /// Where a file of it is imported; none where it cannot be, or not by this user.
+    file: Option<String>,
 }
 
 impl StepsPage {
@@ -41,11 +41,12 @@ impl StepsPage {
 }
 
 fn steps(progress: &Progress, app: &App, layout: &Layout) -> Vec<Step> {
-    let step = |name, is_done, words: String, link: Option<(&'static str, &'static str)>, command| {
-        let link = link.filter(|(path, _)| {
-            app.routes.access("GET", path).is_some_and(|access| access.allows(layout.user.role))
-        });
-        Step { name, words, is_done, is_next: false, link, command }
+    let step = |name, is_done, words: String, link: Option<(&'static str, &'static str)>, kind: &str| {
+        let may =
+            |path: &str| app.routes.access("GET", path).is_some_and(|access| access.allows(layout.user.role));
+        let link = link.filter(|(path, _)| may(path));
+        let file = Some(paths::new_import(kind)).filter(|_| !kind.is_empty() && may(paths::IMPORTS));
+        Step { name, words, is_done, is_next: false, link, file }
     };
     let currency = Currency::from_code(&progress.currency).map_or(progress.currency.clone(), Currency::name);
     let company = match progress.company.is_empty() {
@@ -86,21 +87,21 @@ fn steps(progress: &Progress, app: &App, layout: &Layout) -> Vec<Step> {
             progress.programs > 0,
             programs,
             Some((paths::PROGRAMS, "Commission Programs")),
-            "partnerbook import programs FILE",
+            "programs",
         ),
         step(
             "Partners",
             progress.partners > 0,
             partners,
             Some((paths::PARTNERS, "Referral Partners")),
-            "partnerbook import partners FILE",
+            "partners",
         ),
         step(
             "Orders",
             progress.has_orders,
             "Commissions then appear in the ledgers, ready to be paid.".into(),
             Some((paths::ORDERS, "Orders")),
-            "partnerbook import orders FILE",
+            "orders",
         ),
     ]
 }

@@ -221,3 +221,22 @@ fn another_users_upload_is_seen_and_not_imported() {
     office.starts(&path, &[]).says("Imported.");
     bea.get(&path).says("Imported.");
 }
+
+#[test]
+fn empty_lists_and_the_first_steps_lead_to_their_import() {
+    let office = empty_office();
+    for (page, kind) in [
+        ("/partners", "partners"),
+        ("/products", "products"),
+        ("/programs", "programs"),
+        ("/orders", "orders"),
+    ] {
+        let link = office.ann.get(page).attribute("a[href^='/imports/new']", "href");
+        assert_eq!(link, format!("/imports/new?kind={kind}"));
+    }
+    assert_eq!(office.ann.get("/").all("a[href^='/imports/new']").len(), 3, "programs, partners, orders");
+    let viewer = office.app.sign_in_as(Role::Viewer);
+    for page in ["/", "/partners", "/products", "/programs", "/orders"] {
+        assert!(viewer.get(page).all("a[href^='/imports']").is_empty(), "{page} leads a viewer nowhere");
+    }
+}
