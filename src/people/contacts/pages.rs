@@ -172,6 +172,12 @@ impl Contact {
         paths::edit_contact(self.id)
     }
 
+    /// Where an order of this customer is typed in.
+    fn new_order_path(&self) -> String {
+        let number = format!("#{}", self.id);
+        paths::new_order_for("customer", self.email.as_deref().unwrap_or(&number))
+    }
+
     fn referral_path(&self) -> String {
         paths::new_referral(self.id)
     }

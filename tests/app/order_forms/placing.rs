@@ -343,7 +343,7 @@ fn an_order_may_have_500_lines_and_no_more() {
 }
 
 #[test]
-fn a_viewer_is_offered_no_form_and_a_partners_page_fills_it_in() {
+fn a_viewer_is_offered_no_form_and_other_pages_fill_it_in() {
     let (shop, admin) = shop();
     shop.viewer.get("/orders").says("No order yet");
     assert!(!shop.viewer.get("/orders").html.contains("/orders/new"));
@@ -351,4 +351,11 @@ fn a_viewer_is_offered_no_form_and_a_partners_page_fills_it_in() {
     let page = admin.get("/partners/2/orders");
     let path = page.attribute("a[href^='/orders/new']", "href");
     assert_eq!(admin.get(&path).attribute("#partner", "value"), "sam");
+    let plan = shop.product("PL&N é", "Plan");
+    let path = admin.get(&format!("/products/{plan}")).attribute("a[href^='/orders/new']", "href");
+    assert_eq!(admin.get(&path).attribute("#product-0", "value"), "PL&N é");
+    let ann = shop.contact("ann+x@example.com", "Ann");
+    let path = admin.get(&format!("/contacts/{ann}")).attribute("a[href^='/orders/new']", "href");
+    assert_eq!(admin.get(&path).attribute("#customer", "value"), "ann+x@example.com");
+    assert!(!shop.viewer.get(&format!("/contacts/{ann}")).html.contains("/orders/new"));
 }
