@@ -352,7 +352,7 @@ fn a_viewer_is_offered_no_form_and_other_pages_fill_it_in() {
     let path = page.attribute("a[href^='/orders/new']", "href");
     assert_eq!(admin.get(&path).attribute("#partner", "value"), "sam");
     let plan = shop.product("PL&N é", "Plan");
-    let path = admin.get(&format!("/products/{plan}")).attribute("a[href^='/orders/new']", "href");
+    let path = admin.get(&format!("/products/{plan}/edit")).attribute("a[href^='/orders/new']", "href");
     assert_eq!(admin.get(&path).attribute("#product-0", "value"), "PL&N é");
     let ann = shop.contact("ann+x@example.com", "Ann");
     let path = admin.get(&format!("/contacts/{ann}")).attribute("a[href^='/orders/new']", "href");
