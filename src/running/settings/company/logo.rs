@@ -162,7 +162,8 @@ mod tests {
             (b"GIF89a\x10\0\x10\0".to_vec(), "no PNG and no JPEG"),
             (b"<svg onload=alert(1)>".to_vec(), "no PNG and no JPEG"),
             (png(240, 60)[..30].to_vec(), "cut off or broken"),
-            (b"\x89PNG\r\n\x1a\n".to_vec(), "cut off or broken"),
+            (png(240, 60)[..20].to_vec(), "cut off or broken"),
+            (b"\x89PNG\r\n\x1a\n".to_vec(), "no PNG and no JPEG"),
             (png(0, 60), "has 0 × 60 points"),
             (png(20_000, 60), "has 20000 × 60 points"),
         ] {
