@@ -3,11 +3,13 @@
 
 use actix_web::HttpResponse;
 use chrono::NaiveDate;
+use diesel::PgConnection;
 use std::borrow::Cow;
 use std::io::Write;
 
 use super::download::File;
-pub use super::download::Outlet;
+pub use super::download::{Outlet, in_name, name_of_period};
+use crate::db::Db;
 use crate::domain::money::{Currency, Money};
 use crate::error::AppError;
 
@@ -87,8 +89,19 @@ pub async fn download<F>(file_name: &str, write: F) -> Result<HttpResponse, AppE
 where
     F: FnOnce(Outlet) -> Result<Outlet, AppError> + Send + 'static,
 {
-    let file = File { name: file_name.into(), media_type: "text/csv; charset=utf-8", inline: false };
-    super::download::download(file, write).await
+    super::download::download(named(file_name), write).await
+}
+
+/// A CSV file that is written from one read of the database: see [`super::download::download_read`].
+pub async fn download_read<F>(db: Db, file_name: &str, write: F) -> Result<HttpResponse, AppError>
+where
+    F: Fn(&mut PgConnection, Outlet) -> Result<Outlet, AppError> + Send + 'static,
+{
+    super::download::download_read(db, named(file_name), write).await
+}
+
+fn named(file_name: &str) -> File {
+    File { name: file_name.into(), media_type: "text/csv; charset=utf-8", inline: false }
 }
 
 #[cfg(test)]

@@ -3,9 +3,13 @@
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, rt, web};
+use diesel::PgConnection;
+use std::cell::Cell;
 use std::io::{self, Write};
 use tokio::sync::mpsc;
 
+use crate::db::Db;
+use crate::domain::period::Period;
 use crate::error::AppError;
 
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -83,4 +87,31 @@ where
         .insert_header((CONTENT_TYPE, file.media_type))
         .insert_header((CONTENT_DISPOSITION, format!("{how}; filename=\"{}\"", file.name)))
         .streaming(body))
+}
+
+/// A file that is written from one read of the database, in one read-only transaction. Where the database is
+/// lost a read is tried again, but only before the file was begun: what went out cannot be taken back.
+pub async fn download_read<F>(db: Db, file: File, write: F) -> Result<HttpResponse, AppError>
+where
+    F: Fn(&mut PgConnection, Outlet) -> Result<Outlet, AppError> + Send + 'static,
+{
+    let lost = || AppError::Unavailable(anyhow::anyhow!("the database was lost while a file was written"));
+    download(file, move |outlet| {
+        let outlet = Cell::new(Some(outlet));
+        db.read_now(|conn| write(conn, outlet.take().ok_or_else(lost)?))
+    })
+    .await
+}
+
+/// The name of a file about a range of dates: `ledgers-2026-10-01-2026-10-31.csv`, `ledgers-all.csv`.
+pub fn name_of_period(about: &str, period: &Period, ending: &str) -> String {
+    match period.is_all() {
+        true => format!("{about}-all.{ending}"),
+        false => format!("{about}-{}-{}.{ending}", period.from(), period.to()),
+    }
+}
+
+/// What a person called something, as a part of a file's name: all but letters, digits and dashes is `_`.
+pub fn in_name(words: &str) -> String {
+    words.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect()
 }

@@ -8,6 +8,7 @@ use crate::domain::ids::AccountId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::words::amount_in_words;
 use crate::error::AppError;
+use crate::paying::statements::addressees;
 use crate::people::names::shown;
 use crate::web::csv::{Cell, CsvWriter};
 use chrono::NaiveDate;
@@ -51,7 +52,7 @@ fn write<W: Write>(
     let mut checks: HashMap<AccountId, Check> =
         checks.into_iter().map(|check| (check.account, check)).collect();
     let mut file = CsvWriter::new(out, &HEADINGS)?;
-    for payee in queries::payees(conn, &accounts)? {
+    for payee in addressees(conn, &accounts)? {
         let Some(check) = checks.remove(&payee.account) else { continue };
         file.row(&[
             Cell::Text(&shown(&payee.name, &payee.code)),

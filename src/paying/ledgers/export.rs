@@ -8,7 +8,7 @@ use crate::book;
 use crate::db::Db;
 use crate::domain::money::Currency;
 use crate::error::AppError;
-use crate::web::csv::{Cell, CsvWriter, download};
+use crate::web::csv::{Cell, CsvWriter, download_read, name_of_period};
 
 /// The headings that others rely on (spec 6), in this order.
 const HEADINGS: [&str; 14] = [
@@ -30,44 +30,34 @@ const HEADINGS: [&str; 14] = [
 
 /// The file of a run, written while it is being read.
 pub async fn run_as_csv(db: Db, run: Run) -> Result<HttpResponse, AppError> {
-    let name = match run.period.is_all() {
-        true => "ledgers-all.csv".to_string(),
-        false => format!("ledgers-{}-{}.csv", run.period.from(), run.period.to()),
-    };
-    download(&name, move |outlet| {
-        // A read is tried again only where the database was lost, and then only before its first row:
-        // what went out cannot be taken back.
-        let outlet = std::cell::Cell::new(Some(outlet));
-        db.read_now(|conn| {
-            let accounts = book::run_accounts(conn, run.id)?;
-            let lost =
-                || AppError::Unavailable(anyhow::anyhow!("the database was lost while a file was written"));
-            let mut file = CsvWriter::new(outlet.take().ok_or_else(lost)?, &HEADINGS)?;
-            queries::each_row(conn, run, &accounts, |row| {
-                let amount = |amount| match Currency::from_code(&row.currency) {
-                    Some(currency) => Ok(Cell::Amount(amount, currency)),
-                    None => Err(AppError::Internal(anyhow::anyhow!("{} is no currency", row.currency))),
-                };
-                let figures = row.figures;
-                file.row(&[
-                    Cell::Number(row.partner.0),
-                    Cell::Text(&row.code),
-                    Cell::Text(&row.name),
-                    Cell::Text(&row.email),
-                    Cell::Text(&row.parent_code),
-                    Cell::Word(&row.status),
-                    Cell::Word(&row.currency),
-                    amount(figures.beginning)?,
-                    amount(figures.earned)?,
-                    amount(figures.clawbacks)?,
-                    amount(figures.adjustments)?,
-                    amount(figures.commissions())?,
-                    amount(figures.payments)?,
-                    amount(figures.ending())?,
-                ])
-            })?;
-            file.finish()
-        })
+    let name = name_of_period("ledgers", &run.period, "csv");
+    download_read(db, &name, move |conn, outlet| {
+        let accounts = book::run_accounts(conn, run.id)?;
+        let mut file = CsvWriter::new(outlet, &HEADINGS)?;
+        queries::each_row(conn, run, &accounts, |row| {
+            let amount = |amount| match Currency::from_code(&row.currency) {
+                Some(currency) => Ok(Cell::Amount(amount, currency)),
+                None => Err(AppError::Internal(anyhow::anyhow!("{} is no currency", row.currency))),
+            };
+            let figures = row.figures;
+            file.row(&[
+                Cell::Number(row.partner.0),
+                Cell::Text(&row.code),
+                Cell::Text(&row.name),
+                Cell::Text(&row.email),
+                Cell::Text(&row.parent_code),
+                Cell::Word(&row.status),
+                Cell::Word(&row.currency),
+                amount(figures.beginning)?,
+                amount(figures.earned)?,
+                amount(figures.clawbacks)?,
+                amount(figures.adjustments)?,
+                amount(figures.commissions())?,
+                amount(figures.payments)?,
+                amount(figures.ending())?,
+            ])
+        })?;
+        file.finish()
     })
     .await
 }

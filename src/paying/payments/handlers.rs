@@ -11,7 +11,7 @@ use crate::domain::ids::{PaymentBatchId, PaymentId, RunId, UserId};
 use crate::domain::payment::Outcome;
 use crate::error::AppError;
 use crate::web::admin::{Administrator, Role, Viewer};
-use crate::web::csv::{Cell, CsvWriter, download};
+use crate::web::csv::{Cell, CsvWriter, download_read, in_name};
 use crate::web::flash::Flash;
 use crate::web::forms::{FormData, Problems, Query, page, page_with_problems, see_other};
 use crate::web::html::counted;
@@ -209,10 +209,8 @@ pub async fn export(
 ) -> Result<HttpResponse, AppError> {
     let (id, currency) = (*id, viewer.company.format().currency);
     let (batch, _) = app.db.read(move |conn| queries::batch(conn, id)).await?;
-    let name: String =
-        batch.batch_id.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
-    let db = app.db.clone();
-    download(&format!("{name}.csv"), move |out| {
+    let name = format!("{}.csv", in_name(&batch.batch_id));
+    download_read(app.db.clone(), &name, move |conn, out| {
         let headings = [
             "Batch Id",
             "Payment ID",
@@ -228,7 +226,7 @@ pub async fn export(
             "Note",
         ];
         let mut csv = CsvWriter::new(out, &headings)?;
-        let payments = db.read_now(|conn| queries::batch_payments(conn, id, i64::MAX, 0))?;
+        let payments = queries::batch_payments(conn, id, i64::MAX, 0)?;
         for payment in payments.iter().filter(|payment| payment.amount_minor.is_positive()) {
             csv.row(&[
                 Cell::Text(&batch.batch_id),

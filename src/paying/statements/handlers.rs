@@ -12,7 +12,7 @@ use crate::paper::page::Sheet;
 use crate::paying::ledgers::{Chosen, SearchForm, chosen, make_run, search_of, sentences};
 use crate::running::{files, jobs};
 use crate::web::admin::Viewer;
-use crate::web::download::{File, download};
+use crate::web::download::{File, download_read, name_of_period};
 use crate::web::forms::{FormData, Problems, Query, see_other};
 use crate::web::{App, paths};
 
@@ -94,14 +94,10 @@ pub async fn show_file(_viewer: Viewer, app: App, id: web::Path<FileId>) -> Resu
     // Uploads are kept in the same place, and are nobody else's business.
     let kept = kept.filter(|file| file.media_type == PDF);
     let kept = kept.ok_or_else(|| AppError::not_found("such print: it was kept for a day. Print again"))?;
-    let db = app.db.clone();
-    download(File { name: kept.name, media_type: PDF, inline: true }, move |outlet| {
-        let outlet = std::cell::Cell::new(Some(outlet));
-        db.read_now(|conn| {
-            let mut outlet = outlet.take().ok_or_else(lost)?;
-            files::copy(conn, id, &mut outlet)?;
-            Ok(outlet)
-        })
+    let file = File { name: kept.name, media_type: PDF, inline: true };
+    download_read(app.db.clone(), file, move |conn, mut outlet| {
+        files::copy(conn, id, &mut outlet)?;
+        Ok(outlet)
     })
     .await
 }
@@ -119,20 +115,10 @@ async fn run_as_pdf(app: App, run: RunId, sheet: Option<Sheet>) -> Result<HttpRe
             "There is no ledger to print: this search finds no partner. Choose other dates.",
         ));
     }
-    let name = format!("ledgers-{}-{}.pdf", shown.period.from(), shown.period.to());
-    let db = app.db.clone();
-    download(File { name, media_type: PDF, inline: true }, move |outlet| {
-        let outlet = std::cell::Cell::new(Some(outlet));
-        db.read_now(|conn| {
-            let head = letterhead(conn, &shown, sheet)?;
-            // A second try after the database was lost would send the first pages twice.
-            let outlet = outlet.take().ok_or_else(lost)?;
-            print(conn, &shown, &head, outlet, &|_, _| Ok(()))
-        })
+    let name = name_of_period("ledgers", &shown.period, "pdf");
+    download_read(app.db.clone(), File { name, media_type: PDF, inline: true }, move |conn, outlet| {
+        let head = letterhead(conn, &shown, sheet)?;
+        print(conn, &shown, &head, outlet, &|_, _| Ok(()))
     })
     .await
-}
-
-fn lost() -> AppError {
-    AppError::Unavailable(anyhow::anyhow!("the database was lost while a file was written"))
 }

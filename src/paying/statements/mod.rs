@@ -17,6 +17,7 @@ mod seal;
 mod table;
 
 pub use print::{Letterhead, letterhead, print, printed};
+pub use queries::{Addressee, addressees};
 pub use read::{Statement, read};
 pub use seal::Seal;
 

@@ -88,13 +88,13 @@ pub struct Addressee {
     pub country: String,
 }
 
-/// Names and addresses as they are now.
+/// Names and addresses as they are now, by code.
 pub fn addressees(conn: &mut PgConnection, accounts: &[AccountId]) -> QueryResult<Vec<Addressee>> {
     sql_query(
         "SELECT a.id AS account, p.id AS partner, a.currency, p.code, c.name, coalesce(c.email, '') AS email,
                 c.address_line1, c.address_line2, c.city, c.state, c.postal_code, c.country
            FROM accounts a JOIN partners p ON p.id = a.partner_id JOIN contacts c ON c.id = p.contact_id
-          WHERE a.id = ANY ($1)",
+          WHERE a.id = ANY ($1) ORDER BY lower(p.code) COLLATE \"C\"",
     )
     .bind::<Array<BigInt>, _>(accounts)
     .load(conn)

@@ -8,7 +8,7 @@ use crate::book;
 use crate::db::Db;
 use crate::domain::period::Period;
 use crate::error::AppError;
-use crate::web::csv::{Cell, CsvWriter, Outlet, download};
+use crate::web::csv::{Cell, CsvWriter, Outlet, download_read, name_of_period};
 use crate::web::html::Format;
 
 const HEADINGS: [&str; 20] = [
@@ -44,30 +44,24 @@ pub async fn ledger_as_csv(
     period: Period,
     format: Format,
 ) -> Result<HttpResponse, AppError> {
-    let name = format!("ledger-{}-{}-{}.csv", partner.code, period.from(), period.to());
-    download(&name, move |outlet| {
-        let outlet = std::cell::Cell::new(Some(outlet));
-        db.read_now(|conn| {
-            // A second try after the database was lost would send the first rows twice.
-            let lost =
-                || AppError::Unavailable(anyhow::anyhow!("the database was lost while a file was written"));
-            let mut file = CsvWriter::new(outlet.take().ok_or_else(lost)?, &HEADINGS)?;
-            let Some(account) = partner.account else { return file.finish() };
-            let figures = book::figures_now(conn, period, &[account])?;
-            let mut balance = figures.first().map(|row| row.figures.beginning).unwrap_or_default();
-            let mut last = None;
-            loop {
-                let entries = queries::following(conn, account, period, last.as_ref(), PIECE)?;
-                let Some(end) = entries.last().cloned() else { return file.finish() };
-                let ids: Vec<_> = entries.iter().map(|entry| entry.id).collect();
-                let details = queries::details(conn, &ids)?;
-                for line in lines(entries, details, balance, format.currency) {
-                    write(&mut file, &partner, &line, &format)?;
-                    balance = line.balance;
-                }
-                last = Some(end);
+    let name = name_of_period(&format!("ledger-{}", partner.code), &period, "csv");
+    download_read(db, &name, move |conn, outlet| {
+        let mut file = CsvWriter::new(outlet, &HEADINGS)?;
+        let Some(account) = partner.account else { return file.finish() };
+        let figures = book::figures_now(conn, period, &[account])?;
+        let mut balance = figures.first().map(|row| row.figures.beginning).unwrap_or_default();
+        let mut last = None;
+        loop {
+            let entries = queries::following(conn, account, period, last.as_ref(), PIECE)?;
+            let Some(end) = entries.last().cloned() else { return file.finish() };
+            let ids: Vec<_> = entries.iter().map(|entry| entry.id).collect();
+            let details = queries::details(conn, &ids)?;
+            for line in lines(entries, details, balance, format.currency) {
+                write(&mut file, &partner, &line, &format)?;
+                balance = line.balance;
             }
-        })
+            last = Some(end);
+        }
     })
     .await
 }

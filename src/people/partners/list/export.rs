@@ -8,7 +8,7 @@ use crate::error::AppError;
 use crate::people::partners::queries::export::{self as queries, ExportRow};
 use crate::running::settings;
 use crate::web::App;
-use crate::web::csv::{Cell, CsvWriter, download};
+use crate::web::csv::{Cell, CsvWriter, download_read};
 
 const HEADINGS: [&str; 20] = [
     "Partner ID",
@@ -35,23 +35,17 @@ const HEADINGS: [&str; 20] = [
 
 /// The file, written while the database still reads.
 pub async fn as_csv(app: &App, typed: Typed, chosen: Chosen) -> Result<HttpResponse, AppError> {
-    let db = app.db.clone();
     // What the search means nothing by is told as a page, before the file begins.
-    let partners = db.read(move |conn| chosen.partners(conn, &typed)).await?;
-    download("referral-partners.csv", move |outlet| {
-        let outlet = std::cell::Cell::new(Some(outlet));
-        db.read_now(|conn| {
-            let lost =
-                || AppError::Unavailable(anyhow::anyhow!("the database was lost while a file was written"));
-            let mut file = CsvWriter::new(outlet.take().ok_or_else(lost)?, &HEADINGS)?;
-            let currency = settings::place(conn)?.currency;
-            for some in partners.chunks(ROWS_AT_ONCE) {
-                for row in queries::rows(conn, some)? {
-                    file.row(&cells(&row, currency))?;
-                }
+    let partners = app.db.read(move |conn| chosen.partners(conn, &typed)).await?;
+    download_read(app.db.clone(), "referral-partners.csv", move |conn, outlet| {
+        let mut file = CsvWriter::new(outlet, &HEADINGS)?;
+        let currency = settings::place(conn)?.currency;
+        for some in partners.chunks(ROWS_AT_ONCE) {
+            for row in queries::rows(conn, some)? {
+                file.row(&cells(&row, currency))?;
             }
-            file.finish()
-        })
+        }
+        file.finish()
     })
     .await
 }
