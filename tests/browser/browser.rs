@@ -66,6 +66,8 @@ pub fn visit(url: &str, scripts: Scripts, visit: impl AsyncFnOnce(&Browser)) {
         let browser = Browser { driver, url: url.into(), folder: folder.path().into() };
         let downloads = json!({ "behavior": "allow", "downloadPath": folder.path() });
         browser.tell("Browser.setDownloadBehavior", downloads).await;
+        // From now on it keeps what servers answer.
+        browser.tell("Network.enable", json!({})).await;
         let ended = AssertUnwindSafe(visit(&browser)).catch_unwind().await;
         let _ = browser.driver.quit().await;
         ended
@@ -75,7 +77,8 @@ pub fn visit(url: &str, scripts: Scripts, visit: impl AsyncFnOnce(&Browser)) {
     }
 }
 
-fn found(program: &str) -> Option<PathBuf> {
+/// Where this machine has a program.
+pub fn found(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.exists())
 }
@@ -294,8 +297,19 @@ impl Browser {
 
     /// Shows pages in these colours: `light`, `dark`.
     pub async fn colours(&self, scheme: &str) {
-        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        // Nothing glides from one to the other while somebody looks.
+        let still = json!({ "name": "prefers-reduced-motion", "value": "reduce" });
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }, still] });
         self.tell("Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// The page as the server sent it.
+    pub async fn source(&self) -> String {
+        let tree = self.tell("Page.getResourceTree", json!({})).await;
+        // A page's request is known by its loader.
+        let request = json!({ "requestId": tree["frameTree"]["frame"]["loaderId"] });
+        let answer = self.tell("Network.getResponseBody", request).await;
+        answer["body"].as_str().expect("a page is text").to_string()
     }
 
     /// What a script finds.

@@ -35,7 +35,7 @@ pub async fn sign_in(browser: &Browser) {
 }
 
 /// Sam: 50.00 in September; 34.80 − 17.40 in October. Joe: 3 % of what Sam sold. Ada: 12.00 in October.
-fn tell(conn: &mut PgConnection) -> Result<(), AppError> {
+pub fn tell(conn: &mut PgConnection) -> Result<(), AppError> {
     let joe = partners::make(conn, &[partner("joe", "Joe Marchetti", None)])?[0];
     let others = [partner("sam", "Samantha Whitlock", Some(joe)), partner("ada", "Ada Ekström", None)];
     let [sam, ada] = partners::make(conn, &others)?[..] else { unreachable!("two were made") };

@@ -7,9 +7,12 @@ mod support;
 
 mod browser;
 mod cast;
+mod checkers;
 mod imports;
 mod looks;
 mod main_job;
 mod orders_by_hand;
+mod pages;
 mod partners;
 mod programs;
+mod tour;

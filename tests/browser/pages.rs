@@ -1,0 +1,77 @@
+//! Every page, in every state that people meet it in, is one that everybody can use: axe-core and the Nu
+//! HTML checker find nothing, by day and by night, on a desk and on a phone.
+
+use partnerbook::runners;
+use partnerbook::running::jobs::worker;
+use partnerbook::running::setup;
+
+use crate::browser::{Scripts, visit};
+use crate::cast;
+use crate::checkers::{self, Faults};
+use crate::support::http::{self, TestApp};
+use crate::tour::{Dates, Tour};
+
+const OCTOBER: Dates = Dates { from: "2026-10-01", to: "2026-10-31" };
+
+/// Routes that take a form and never answer it with a page of their own: they lead on, or refuse with the
+/// page for trouble.
+const LEADING_ON: &[&str] = &[
+    "/sign-out",
+    "/runs",
+    "/prints",
+    "/runs/{id}/again",
+    "/saved-searches",
+    "/saved-searches/{id}/remove",
+    "/partners.csv",
+    "/partners/{id}/status",
+    "/programs/{id}/delete",
+    "/programs/{id}/withdrawals",
+    "/imports/{id}/discard",
+    "/settings/users/{id}/access",
+    "/jobs/{id}/cancel",
+];
+
+#[test]
+fn no_page_has_a_fault_that_somebody_would_stumble_over() {
+    let Some(packages) = checkers::packages() else { return };
+    let app = http::app();
+    app.database.db.run_now(cast::tell).expect("the story can be told");
+    let (pages, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    visit(&app.url, Scripts::Run, async |browser| {
+        let eyes = Faults::new(packages, pages.path());
+        let mut tour = Tour::new(browser, eyes, OCTOBER, files.path().into());
+        let worker = worker::start(&app.database.db, &app.clock, runners::runner);
+        tour.everything(&set_up(&app)).await;
+        worker.stop();
+        let missed = tour.missed();
+        assert!(missed.is_empty(), "the walk in tests/browser/tour does not lead to {missed:#?}");
+        assert_eq!(
+            tour.unanswered(),
+            LEADING_ON,
+            "the forms whose answer the walk in tests/browser/tour never shows"
+        );
+        let faults = tour.eyes.all(packages);
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+    });
+}
+
+#[test]
+fn no_page_of_an_empty_system_has_a_fault() {
+    let Some(packages) = checkers::packages() else { return };
+    let app = http::app();
+    let (pages, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    visit(&app.url, Scripts::Run, async |browser| {
+        let eyes = Faults::new(packages, pages.path());
+        let mut tour = Tour::new(browser, eyes, OCTOBER, files.path().into());
+        tour.emptiness(&set_up(&app)).await;
+        tour.waiting_for_a_worker().await;
+        let faults = tour.eyes.all(packages);
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+    });
+}
+
+/// The way to the first user of a new system.
+fn set_up(app: &TestApp) -> String {
+    let told = setup::announce(&app.state, None).expect("the link can be made");
+    told.trim().rsplit_once(app.url.as_str()).expect("it ends with a link").1.to_string()
+}
