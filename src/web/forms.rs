@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::NaiveDate;
+use percent_encoding::percent_decode;
 use std::borrow::Cow;
 use std::future::{Ready, ready};
 
@@ -19,10 +20,19 @@ use crate::error::AppError;
 pub struct FormData(Vec<(String, String)>);
 
 impl FormData {
-    /// Parses `a=1&b=2`. Refuses NUL characters, which no text in the database can hold.
+    /// Parses `a=1&b=2`. Refuses NUL characters, which no text in the database can hold, and bytes that are
+    /// no UTF-8: read as something else than was meant, they would be stored as that.
     pub fn parse(encoded: &[u8]) -> Result<FormData, AppError> {
-        let fields = serde_urlencoded::from_bytes(encoded)
+        let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(encoded)
             .map_err(|_| AppError::refused("This form could not be read. Nothing was recorded."))?;
+        let pairs = encoded.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
+        let broken = pairs.zip(&fields).find(|(pair, _)| percent_decode(pair).decode_utf8().is_err());
+        if let Some((_, (name, _))) = broken {
+            return Err(AppError::Refused(format!(
+                "The field “{name}” holds bytes that are no text (UTF-8). Nothing was recorded; go back and type \
+                 it anew."
+            )));
+        }
         FormData::of(fields)
     }
 
@@ -271,6 +281,20 @@ mod tests {
     fn a_nul_character_is_refused_by_the_name_of_its_field() {
         let refusal = FormData::parse(b"name=a%00b").unwrap_err().to_string();
         assert!(refusal.contains("“name” contains a NUL character"), "{refusal}");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused_by_the_name_of_their_field() {
+        for encoded in
+            [&b"a=1&name=Z%FCrich"[..], b"&a=&name=%ED%A0%80", b"name=\xff", b"a=1&&name=%C0%AF&b=2"]
+        {
+            let refusal = FormData::parse(encoded).unwrap_err().to_string();
+            assert!(refusal.contains("“name” holds bytes that are no text"), "{refusal}");
+        }
+        assert_eq!(
+            FormData::parse("name=Zürich&n%C3%A4me=%F0%9F%92%A9".as_bytes()).unwrap().get("näme"),
+            "💩"
+        );
     }
 
     #[test]

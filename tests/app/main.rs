@@ -8,6 +8,7 @@ mod choices;
 mod concurrency;
 mod database;
 mod files;
+mod hostile;
 mod import_pages;
 mod imports;
 mod jobs;

@@ -3,6 +3,6 @@
 mod checking;
 mod checks;
 mod long;
-mod paper;
+pub mod paper;
 mod printing;
 mod scripts;

@@ -2,6 +2,7 @@
 //! has its own; a viewer too, for they change nothing of anybody else's.
 
 pub mod handlers;
+pub mod pages;
 mod queries;
 
 pub use queries::SavedSearch;
@@ -71,7 +72,7 @@ impl Saved {
         page: Page,
         asked: &FormData,
     ) -> Result<Saved, AppError> {
-        Ok(Saved { page, query: plain(asked), searches: queries::of(conn, user, page)? })
+        Ok(Saved { page, query: written(asked), searches: queries::of(conn, user, page)? })
     }
 
     /// The page's word, for the form that saves.
@@ -102,18 +103,18 @@ impl SavedSearch {
     }
 }
 
-/// Saves a search under a name; one that had the name is replaced. Refused in words.
+/// Saves a search ([`plain`]) under a name; one that had the name is replaced. The address that shows it,
+/// or what is wrong.
 pub fn save(
     conn: &mut PgConnection,
     who: &Who,
     page: Page,
     name: &str,
     query: &str,
-) -> Result<String, AppError> {
+) -> Result<Result<String, Problems>, AppError> {
     let user = who.user_id.ok_or(AppError::SignedOut)?;
     let mut problems = Problems::none();
     let name = problems.text("name", "The name of the search", name, 60);
-    let query = plain(&FormData::parse(query.as_bytes())?);
     if query.len() > MOST_CHARACTERS {
         problems.add("query", "This search is too long to be saved.");
     }
@@ -121,12 +122,12 @@ pub fn save(
         problems
             .add("name", format!("You have saved {MOST} searches for this page already. Remove one first."));
     }
-    if let Some((_, sentence)) = problems.iter().next() {
-        return Err(AppError::Refused(format!("{sentence} Nothing was saved.")));
+    if !problems.is_empty() {
+        return Ok(Err(problems));
     }
-    let id = queries::save(conn, user, page, &name, &query, who.at)?;
+    let id = queries::save(conn, user, page, &name, query, who.at)?;
     audit::write(conn, who, "saved_search.save", ("saved_search", id), json!({ "page": page.word() }))?;
-    Ok(page.address(&query))
+    Ok(Ok(page.address(query)))
 }
 
 /// Removes a search of the user's own; the page that it was for.
@@ -138,8 +139,13 @@ pub fn remove(conn: &mut PgConnection, who: &Who, id: i64) -> Result<Page, AppEr
     Page::from_word(&page).ok_or_else(missing)
 }
 
-/// The fields that say something, written anew: nothing but a search can be saved.
-fn plain(asked: &FormData) -> String {
+/// A search as a browser sends it, written anew: nothing but a search can be saved.
+pub fn plain(query: &str) -> Result<String, AppError> {
+    Ok(written(&FormData::parse(query.as_bytes())?))
+}
+
+/// The fields that say something.
+fn written(asked: &FormData) -> String {
     let address = Address::new("", asked).without("page").to_string();
     address.trim_start_matches('?').to_string()
 }
