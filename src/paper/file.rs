@@ -126,16 +126,18 @@ impl<W: Write> Joiner<W> {
         }
         self.dictionary(CATALOG, catalog)?;
         let made_at = about.made_at.format("D:%Y%m%d%H%M%SZ").to_string();
+        let mut info = vec![("Title", text(&about.title))];
+        if !about.author.is_empty() {
+            info.push(("Author", text(&about.author)));
+        }
         self.dictionary(
             INFO,
-            [
-                ("Title", text(&about.title)),
-                ("Author", text(&about.author)),
+            info.into_iter().chain([
                 ("Creator", Object::string_literal("Partnerbook")),
                 ("Producer", Object::string_literal(concat!("Partnerbook ", env!("CARGO_PKG_VERSION")))),
                 ("CreationDate", Object::string_literal(made_at.as_str())),
                 ("ModDate", Object::string_literal(made_at.as_str())),
-            ],
+            ]),
         )?;
         self.trailer()
     }

@@ -6,3 +6,4 @@ mod long;
 pub mod paper;
 mod printing;
 mod scripts;
+mod window;

@@ -1,5 +1,5 @@
 //! How a ledger stands on paper: address in the window of an envelope (DIN 5008 form B on A4; the same
-//! place suits a #10 window), summary, entries, totals, payment, seal. Measures in millimetres as the
+//! place suits a #10 window, decision 66), summary, entries, totals, payment, seal. Measures in millimetres as the
 //! design has them.
 
 use std::collections::BTreeSet;
@@ -88,7 +88,8 @@ impl Desk<'_> {
 
     /// The return line and the partner's address; tells where they end.
     fn window(&mut self) -> f32 {
-        let (width, top, most) = (80.0 * MM, 62.7 * MM, 27.3 * MM);
+        let most = if self.head.sheet == Sheet::A4 { 27.3 * MM } else { 24.0 * MM };
+        let (width, top) = (80.0 * MM, 62.7 * MM);
         let sender = self.head.sender_line();
         let style = self.fitted(plain(6.5, SOFT), width, &sender);
         self.text(LEFT, top - 1.6 * MM, style, &sender);
@@ -145,13 +146,10 @@ impl Desk<'_> {
 
     /// Where to fold it, for the envelope.
     fn folds(&mut self) {
-        let height = self.head.sheet.size().1;
-        // A4 as DIN 5008 form B; other sheets in three equal parts.
-        let folds = if self.head.sheet == Sheet::A4 {
-            [105.0 * MM, 210.0 * MM]
-        } else {
-            [height / 3.0, height * 2.0 / 3.0]
-        };
+        // A4 as DIN 5008 form B. Letter so that its upper part fills a #10 envelope: in three equal parts it
+        // would slide until the window hides the last line of the address.
+        let folds =
+            if self.head.sheet == Sheet::A4 { [105.0 * MM, 210.0 * MM] } else { [100.0 * MM, 189.7 * MM] };
         for y in folds {
             self.rule(0.0, y, 5.0 * MM, 0.2, FIRM);
         }
@@ -196,7 +194,8 @@ impl Desk<'_> {
     fn feet(&mut self) {
         let count = self.pages.len();
         let height = self.head.sheet.size().1;
-        let left = self.head.foot_line();
+        // As much of it as a long name leaves room for.
+        let lefts = [self.head.foot_line(), self.head.sender_line(), self.head.company.name.clone()];
         let style = plain(7.2, SOFT);
         let (top, y) = (height - 16.0 * MM, height - 16.0 * MM + 2.0 * MM + 7.2);
         // By itself, so that a name from right to left leaves the rest in its order.
@@ -207,8 +206,11 @@ impl Desk<'_> {
             let wide = name.width + page.width;
             let size = style.size.min(self.width() * 0.62 / wide);
             let x = self.right() - wide * size;
-            let left_style = self.fitted(style, x - LEFT - 6.0 * MM, &left);
-            let left_line = self.shaper.line(&left, false);
+            let room = x - LEFT - 6.0 * MM;
+            let fits = |desk: &mut Self, left: &String| desk.fitted(style, room, left).size >= 6.0;
+            let left = lefts.iter().find(|left| fits(self, left)).unwrap_or(&lefts[2]);
+            let left_style = self.fitted(style, room, left);
+            let left_line = self.shaper.line(left, false);
             let width = self.width();
             let marks = &mut self.pages[number - 1].marks;
             let text = |x, size, line| Mark::Text { x, y, size, colour: SOFT, line };

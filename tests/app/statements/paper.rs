@@ -2,12 +2,24 @@
 
 use std::process::{Command, Output};
 
+use scraper::{ElementRef, Html, Selector};
+
 use crate::support::http::Visitor;
 
 /// A PDF file that has been fetched.
 pub struct Pdf {
     pub bytes: Vec<u8>,
     folder: tempfile::TempDir,
+}
+
+/// A word on a page, in millimetres.
+#[derive(Debug)]
+pub struct Place {
+    pub word: String,
+    pub left: f32,
+    pub top: f32,
+    pub right: f32,
+    pub bottom: f32,
 }
 
 impl Pdf {
@@ -63,6 +75,36 @@ impl Pdf {
     pub fn drawn(&self) -> String {
         let text = self.run("pdftotext", &["-raw", "-enc", "UTF-8"], &["-"]);
         String::from_utf8(text.stdout).expect("it is UTF-8")
+    }
+
+    /// The words of a page and where they stand, in millimetres from its upper left corner.
+    pub fn places(&self, page: usize) -> Vec<Place> {
+        let page = page.to_string();
+        let text = self.run("pdftotext", &["-bbox", "-enc", "UTF-8", "-f", &page, "-l", &page], &["-"]);
+        let html = Html::parse_document(&String::from_utf8(text.stdout).expect("it is UTF-8"));
+        let words = Selector::parse("word").expect("a selector");
+        let place = |word: ElementRef<'_>| {
+            let length = |name| {
+                let points: f32 = word.value().attr(name)?.parse().ok()?;
+                Some(points * 25.4 / 72.0)
+            };
+            let length = |name| length(name).expect("each word has its place");
+            let (left, top) = (length("xmin"), length("ymin"));
+            let (right, bottom) = (length("xmax"), length("ymax"));
+            Place { word: word.text().collect(), left, top, right, bottom }
+        };
+        html.select(&words).map(place).collect()
+    }
+
+    /// The operations that draw a page, a line each.
+    pub fn contents(&self, page: usize) -> String {
+        let one = self.run("qpdf", &["--qdf"], &["--pages", ".", &page.to_string(), "--", "-"]);
+        String::from_utf8_lossy(&one.stdout).into_owned()
+    }
+
+    /// What the file says of itself.
+    pub fn info(&self) -> String {
+        String::from_utf8(self.run("pdfinfo", &["-isodates"], &[]).stdout).expect("it is UTF-8")
     }
 
     /// All its words, blanks squeezed.

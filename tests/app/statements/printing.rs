@@ -1,7 +1,9 @@
 //! One partner's ledger and the whole report on paper.
 
+use partnerbook::people::partners;
+
 use super::paper::Pdf;
-use crate::ledgers::cast::{Cast, OCTOBER, column, rows};
+use crate::ledgers::cast::{Cast, OCTOBER, column, partner, rows};
 use crate::support::http::Page;
 
 /// Presses Print on the report with these rows ticked; where that leads.
@@ -76,6 +78,57 @@ fn paper_is_a4_or_letter() {
         let text = String::from_utf8_lossy(&pdf.bytes).into_owned();
         assert!(text.contains(&format!("/MediaBox[ 0 0 {box_}")), "{paper}");
     }
+}
+
+#[test]
+fn a_ledger_of_one_entry_may_end_below_zero() {
+    let cast = Cast::new();
+    let new = partner("debtor", "Dot Debtor");
+    let debtor =
+        cast.app.database.db.run_now(|conn| partners::make(conn, &[new])).expect("it can be made")[0];
+    cast.adjust(debtor, -123_456, "2026-10-20", "Paid twice by mistake");
+    for paper in ["a4", "letter"] {
+        let pdf =
+            Pdf::get(&cast.viewer, &format!("/reports/ledgers.pdf?{OCTOBER}&partner=debtor&paper={paper}"));
+        assert_eq!(pdf.is_sound().pages().len(), 1);
+        let words = pdf.words();
+        for said in [
+            "Beginning balance 0.00",
+            "Oct 20 Adjustment: Paid twice by mistake −1,234.56 −1,234.56",
+            "Ending balance −$1,234.56",
+            "A balance below zero is made up by later commissions.",
+            "Dot Debtor (debtor) · Page 1 of 1",
+        ] {
+            assert!(words.contains(said), "“{said}” is not in: {words}");
+        }
+    }
+}
+
+#[test]
+fn a_file_says_what_it_is_in_which_language_and_when_it_was_so() {
+    let cast = Cast::new();
+    cast.app.database.psql("UPDATE company SET name = 'Röstereï & Söhne'");
+    let path = print(&cast, &[]);
+    // Printed long after it was made: what it shows is of then.
+    cast.app
+        .database
+        .psql("SET session_replication_role = replica; UPDATE runs SET made_at = '2026-11-02 03:04:05+00'");
+    let pdf = Pdf::get(&cast.viewer, &path);
+    let info = pdf.info();
+    for (name, value) in [
+        ("Title", "Referral Partner Ledgers, Oct 1, 2026 – Oct 31, 2026"),
+        ("Author", "Röstereï & Söhne"),
+        ("Creator", "Partnerbook"),
+        ("CreationDate", "2026-11-02T03:04:05Z"),
+        ("ModDate", "2026-11-02T03:04:05Z"),
+    ] {
+        let line = info.lines().find_map(|line| line.strip_prefix(&format!("{name}:"))).unwrap_or_default();
+        assert!(line.trim().starts_with(value), "{name}: {info}");
+    }
+    assert!(String::from_utf8_lossy(&pdf.bytes).contains("/Lang<656e>"), "en");
+    cast.app.database.psql("UPDATE company SET name = ''");
+    let info = Pdf::get(&cast.viewer, &path).info();
+    assert!(!info.contains("Author"), "nobody is named where there is no name: {info}");
 }
 
 #[test]

@@ -108,6 +108,47 @@ fn a_partner_of_every_script_is_named_on_its_ledger() {
 }
 
 #[test]
+fn names_from_right_to_left_are_read_back_in_the_order_in_which_they_are_said() {
+    let cast = Cast::new();
+    let names: Vec<_> = names().into_iter().filter(|(_, name)| is_from_right_to_left(name)).collect();
+    let new: Vec<NewPartner> =
+        names.iter().enumerate().map(|(number, (_, name))| partner(&format!("rtl{number}"), name)).collect();
+    cast.app.database.db.run_now(|conn| partners::make(conn, &new)).expect("they can be made");
+    let pdf = Pdf::get(&cast.viewer, &format!("/reports/ledgers.pdf?{OCTOBER}&show=all&partner=rtl"));
+    let text: String = pdf.drawn().chars().filter(|c| !is_mark(*c)).collect();
+    let read: HashSet<&str> = text.split(|c: char| !c.is_alphanumeric() && !is_combining(c)).collect();
+    let (mut kept, mut lost) = (0, Vec::new());
+    for (locale, name) in &names {
+        let name: String = name.chars().filter(|c| !is_mark(*c)).collect();
+        for word in name
+            .split(|c: char| !c.is_alphanumeric() && !is_combining(c))
+            .filter(|word| word.chars().count() > 1)
+        {
+            let turned: String = word.chars().rev().collect();
+            assert!(
+                !read.contains(turned.as_str()) || name.contains(&turned),
+                "{locale}: {word} is read as {turned}"
+            );
+            // pdftotext turns round the two letters of a ligature.
+            if ["لا", "لأ", "لإ", "لآ"].iter().any(|ligature| word.contains(ligature)) {
+                continue;
+            }
+            if read.contains(word) {
+                kept += 1;
+            } else {
+                lost.push(format!("{locale}: {word}"));
+            }
+        }
+    }
+    assert!(kept > 200 && lost.len() * 50 < kept, "{kept} words are read back, and not {lost:?}");
+}
+
+/// Vowels and points above and below letters.
+fn is_combining(c: char) -> bool {
+    unicode_script::UnicodeScript::script(&c) == unicode_script::Script::Inherited
+}
+
+#[test]
 fn hostile_strings_are_printed_unharmed_and_what_has_no_letter_is_told() {
     let cast = Cast::new();
     let strings: Vec<String> =
