@@ -53,7 +53,9 @@ fn fill(machine: &Machine, partners: u64, rounds: u64, last_day: NaiveDate) {
     ));
     for number in 1..=rounds {
         // As history grows: each round is a little later than the one before it.
-        let day = format!("DATE '{last_day}' - {DAYS} + (({number} - 1) * {DAYS} + id % {DAYS}) / {rounds}");
+        let day = format!(
+            "DATE '{last_day}' - {DAYS} + (({number} - 1) * {DAYS} + id % {DAYS})::integer / {rounds}"
+        );
         run(format!(
             "INSERT INTO entries (account_id, number, kind, amount_minor, dated_on)
              SELECT id, {number}, CASE (id + {number}) % 12 WHEN 0 THEN 'clawback' WHEN 1 THEN 'adjustment' ELSE 'commission' END::entry_kind,

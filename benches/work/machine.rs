@@ -85,7 +85,7 @@ impl Machine {
             "-v",
             "ON_ERROR_STOP=1",
             "-U",
-            "postgres",
+            "partnerbook",
             "-p",
             "5432",
             "-d",
@@ -111,6 +111,15 @@ impl Machine {
             self.client.get(format!("{}{path}", self.serving.address)).send().expect("the server answers");
         assert_eq!(answer.status(), 200, "{path}");
         answer.text().expect("the answer is complete")
+    }
+
+    /// Saves a file as it comes; how many bytes it has.
+    pub fn save(&self, path: &str, to: &Path) -> u64 {
+        let url = format!("{}{path}", self.serving.address);
+        let mut answer = self.client.get(url).send().expect("the server answers");
+        assert_eq!(answer.status(), 200, "{path}");
+        let mut file = std::fs::File::create(to).expect("a file can be made");
+        answer.copy_to(&mut file).expect("the answer is complete")
     }
 
     /// Sends a form.

@@ -60,7 +60,7 @@ pub struct Shaper {
 }
 
 /// How many texts are remembered before all are forgotten.
-const KNOWN: usize = 20_000;
+const KNOWN: usize = 4_000;
 
 impl Shaper {
     /// One line of text. Ends of lines and tabs count as blanks.

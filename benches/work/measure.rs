@@ -12,6 +12,7 @@ mod import;
 mod ledgers;
 mod machine;
 mod payments;
+mod print;
 mod table;
 
 use table::Table;
@@ -61,6 +62,9 @@ fn main() {
             payments::process(&filled, &mut table);
         }
         table.note(format!("memory of the server at its highest: {} MB", filled.machine.memory()));
+    }
+    if plan.wants("print") {
+        print::ledgers(&mut table);
     }
     if plan.wants("import") {
         import::retail(&mut table);
