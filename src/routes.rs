@@ -13,7 +13,9 @@ use crate::error::AppError;
 use crate::paying::{checks, ledgers, payments, statements};
 use crate::people::{contacts, partners};
 use crate::reporting::{home, reports, search};
-use crate::running::{about, audit, health, jobs, saved_searches, sessions, settings, setup, sign_in, users};
+use crate::running::{
+    about, audit, health, jobs, keys, saved_searches, sessions, settings, setup, sign_in, users,
+};
 use crate::selling::{imports, orders, products, programs, tracking, trials};
 use crate::web::routing::routes;
 use crate::web::{AppState, assets, csrf, errors, security};
@@ -164,6 +166,7 @@ routes! {
     POST "/settings/users/{id}"              Administrator  users::handlers::update;
     POST "/settings/users/{id}/access"       Administrator  users::handlers::update_access;
     POST "/settings/users/{id}/password"     Administrator  users::handlers::update_password;
+    GET  "/keys"                             Viewer         keys::show;
     GET  "/jobs"                             Viewer         jobs::handlers::index;
     GET  "/jobs/{id}"                        Viewer         jobs::handlers::show;
     POST "/jobs/{id}/cancel"                 Viewer         jobs::handlers::cancel;

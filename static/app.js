@@ -16,13 +16,44 @@ document.addEventListener("click", (event) => {
   for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 
-// "/" goes to the search, unless somebody is typing.
+// Single keys, unless somebody is typing or has switched them off (where a browser keeps nothing they
+// work): "/" goes to the search, "?" shows the keys.
+const singleKeys = {
+  get on() { try { return localStorage.getItem("single-keys") !== "off"; } catch { return true; } },
+  set on(on) { try { localStorage.setItem("single-keys", on ? "on" : "off"); } catch { /* not kept */ } },
+};
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest?.("input, select, textarea, [contenteditable]");
-  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const typing = event.target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || !singleKeys.on) return;
+  if (document.querySelector("dialog[open]")) return;
   const search = document.querySelector(".topbar__search input");
-  if (search) { event.preventDefault(); search.focus(); search.select(); }
+  if (event.key === "/" && search) { event.preventDefault(); search.focus(); search.select(); }
+  if (event.key === "?" && document.querySelector("[data-keys]")) { event.preventDefault(); showKeys(); }
 });
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-single-keys]")) singleKeys.on = event.target.checked;
+});
+for (const box of all("[data-single-keys]")) box.checked = singleKeys.on;
+
+// The list of keys: what /keys says, over this page. Its dialog is made when it is first asked for.
+const showKeys = async () => {
+  let dialog = document.querySelector("dialog.dialog--keys");
+  const address = document.querySelector("[data-keys]").href;
+  if (!dialog) {
+    const answer = await fetch(address).catch(() => undefined);
+    const page = new DOMParser().parseFromString(await answer?.text() ?? "", "text/html");
+    const keys = page.querySelector("#keys");
+    if (!keys) { location.href = address; return; }
+    dialog = document.createElement("dialog");
+    dialog.className = "dialog dialog--keys";
+    dialog.setAttribute("aria-labelledby", "keys-title");
+    dialog.innerHTML = '<div class="dialog__head"><h2 id="keys-title">Keyboard</h2></div><div class="dialog__body"></div><form class="dialog__foot" method="dialog"><button class="button" autofocus>Close</button></form>';
+    dialog.querySelector(".dialog__body").append(...keys.children);
+    document.body.append(dialog);
+  }
+  for (const box of all("[data-single-keys]", dialog)) box.checked = singleKeys.on;
+  if (!dialog.open) dialog.showModal();
+};
 
 // Ticked rows: [data-tick-all] ticks the page, [data-tick-count] says how many.
 const countTicks = (form) => {

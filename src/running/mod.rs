@@ -5,6 +5,7 @@ pub mod audit;
 pub mod files;
 pub mod health;
 pub mod jobs;
+pub mod keys;
 pub mod saved_searches;
 pub mod sessions;
 pub mod settings;

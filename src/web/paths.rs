@@ -87,6 +87,8 @@ pub const AUDIT: &str = "/settings/audit";
 pub const ABOUT: &str = "/settings/about";
 /// CRM > Settings > Jobs.
 pub const JOBS: &str = "/jobs";
+/// The keys that the pages know.
+pub const KEYS: &str = "/keys";
 /// The signed-in user's own page.
 pub const PROFILE: &str = "/profile";
 /// Where the form for the signed-in user's own password goes.

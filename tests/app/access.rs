@@ -140,6 +140,7 @@ const TABLE: &[(&str, &str, Access, &str)] = &[
     ("POST", "/settings/users/{id}", Administrator, "/settings/users/1"),
     ("POST", "/settings/users/{id}/access", Administrator, "/settings/users/999/access"),
     ("POST", "/settings/users/{id}/password", Administrator, "/settings/users/999/password"),
+    ("GET", "/keys", Viewer, "/keys"),
     ("GET", "/jobs", Viewer, "/jobs"),
     ("GET", "/jobs/{id}", Viewer, "/jobs/999"),
     ("POST", "/jobs/{id}/cancel", Viewer, "/jobs/999/cancel"),

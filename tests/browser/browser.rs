@@ -228,6 +228,11 @@ impl Browser {
         field.send_keys(value).await.unwrap();
     }
 
+    /// Presses keys, wherever the focus is.
+    pub async fn keys(&self, keys: impl Into<TypingData>) {
+        self.driver.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
     /// Chooses from the list under this label.
     pub async fn choose(&self, label: &str, option: &str) {
         let path = format!("./option[normalize-space()='{option}']");

@@ -67,7 +67,7 @@ fn noon(day: &str) -> DateTime<Utc> {
     format!("{day}T12:00:00Z").parse().expect("an instant")
 }
 
-fn partner(code: &str, name: &str, parent: Option<PartnerId>) -> NewPartner {
+pub fn partner(code: &str, name: &str, parent: Option<PartnerId>) -> NewPartner {
     NewPartner {
         code: code.into(),
         name: name.into(),

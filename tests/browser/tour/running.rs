@@ -2,8 +2,14 @@
 
 use super::{Eyes, PASSWORD, Tour};
 
-/// The smallest picture there is.
-const DOT: &str = "Uint8Array.from(atob('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='), c => c.charCodeAt(0))";
+/// A picture, drawn on the spot.
+const LOGO: &str = "(() => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 480, height: 120 });
+    const pen = canvas.getContext('2d');
+    pen.fillStyle = '#115e6b'; pen.beginPath(); pen.arc(60, 60, 50, 0, 7); pen.fill();
+    pen.font = '600 56px sans-serif'; pen.fillText('Fern & Co.', 130, 80);
+    return Uint8Array.from(atob(canvas.toDataURL().split(',')[1]), c => c.charCodeAt(0));
+  })()";
 
 impl<E: Eyes> Tour<'_, E> {
     /// The pages before anybody is signed in, and the first user.
@@ -60,6 +66,11 @@ impl<E: Eyes> Tour<'_, E> {
         self.page("audit", "/settings/audit").await;
         self.page("audit-nothing", "/settings/audit?action=nothing").await;
         self.page("about", "/settings/about").await;
+        self.page("keys", "/keys").await;
+        self.browser.open("/").await;
+        self.browser.keys("?").await;
+        self.browser.says("Go to the search").await;
+        self.look("keys-over-a-page").await;
     }
 
     async fn defaults(&mut self) {
@@ -99,8 +110,8 @@ impl<E: Eyes> Tour<'_, E> {
             )
         };
         self.sent("logo-problems", company, logo, &picture("'no picture'"), "").await;
-        self.sent("company-with-logo", company, logo, &picture(DOT), "").await;
-        let older = format!("{}; f.version.value = Number(f.version.value) - 1", picture(DOT));
+        self.sent("company-with-logo", company, logo, &picture(LOGO), "").await;
+        let older = format!("{}; f.version.value = Number(f.version.value) - 1", picture(LOGO));
         self.sent("logo-overtaken", company, logo, &older, "").await;
         let gone = "form[action='/settings/company/logo/remove']";
         let older = "f.version.value = Number(f.version.value) - 1";

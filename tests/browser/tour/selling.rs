@@ -79,6 +79,8 @@ impl<E: Eyes> Tour<'_, E> {
         let reason = "f.reason.value = 'Ordered twice'";
         self.open(&form("cancellation")).await;
         self.send(EVENT, reason, RECORD).await;
+        self.look("order-cancellation-changed").await;
+        self.send(EVENT, "", RECORD).await;
         self.look("order-cancelled").await;
         self.page("order-happens-no-more", &form("refund")).await;
     }
