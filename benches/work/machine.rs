@@ -67,11 +67,12 @@ impl Machine {
     pub fn copy(&self, name: &str) {
         let url = self.guest.url().replace("///partnerbook?", "///postgres?");
         let mut conn = PgConnection::establish(&url).expect("the owner may connect");
-        let end =
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'partnerbook'";
-        conn.batch_execute(end).expect("connections can be ended");
-        conn.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE partnerbook"))
-            .expect("it can be copied");
+        let mut run = |sql: &str| conn.batch_execute(sql).unwrap_or_else(|error| panic!("{error} in {sql}"));
+        // The server would come back at once.
+        run("ALTER DATABASE partnerbook ALLOW_CONNECTIONS false");
+        run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'partnerbook'");
+        run(&format!("CREATE DATABASE {name} TEMPLATE partnerbook"));
+        run("ALTER DATABASE partnerbook ALLOW_CONNECTIONS true");
     }
 
     /// Runs SQL in psql; what it prints.
@@ -96,8 +97,14 @@ impl Machine {
         String::from_utf8_lossy(&output.stdout).trim().to_string()
     }
 
+    /// Signs in; nothing happens where that was done before.
     pub fn sign_in(&self) {
-        let page = self.get("/sign-in");
+        let asked = self.client.get(format!("{}/sign-in", self.serving.address)).send();
+        let page = asked.expect("the server answers");
+        if page.status() == 303 {
+            return;
+        }
+        let page = page.text().expect("the answer is complete");
         let sent = self.send(
             "/sign-in",
             &[("csrf", token(&page)), ("email", EMAIL.into()), ("password", PASSWORD.into())],

@@ -22,8 +22,11 @@ impl Table {
         self.lines.push(line);
     }
 
+    /// What is no ratio; it stands below the table.
     pub fn note(&mut self, note: impl Into<String>) {
-        self.notes.push(note.into());
+        let note = note.into();
+        eprintln!("{note}");
+        self.notes.push(note);
     }
 
     pub fn print(&self) {
