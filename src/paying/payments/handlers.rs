@@ -24,6 +24,10 @@ use std::collections::HashMap;
 /// How many entries of a payment a batch's page shows; the payment's page has all.
 const ENTRIES_SHOWN: i64 = 40;
 
+/// A batch that settles more entries than this changes what the database knows of its tables: it counts
+/// them anew at once, or the first look at an older preview takes half a minute.
+const MANY_ENTRIES: i64 = 5_000;
+
 /// `GET /payment-batches/new`: the preview. Nothing is recorded.
 pub async fn new(admin: Administrator, app: App, query: Query) -> Result<HttpResponse, AppError> {
     let Some(choice) = Choice::read(&query) else {
@@ -70,6 +74,11 @@ pub async fn create(admin: Administrator, app: App, form: FormData) -> Result<Ht
     match app.db.run(move |conn| process(conn, &new, &who)).await {
         Ok(Processed::Recorded(batch)) => {
             let (batch, _) = app.db.read(move |conn| queries::batch(conn, batch)).await?;
+            if batch.entries > MANY_ENTRIES {
+                let db = app.db.clone();
+                // Nobody waits for it.
+                drop(web::block(move || db.count_rows()));
+            }
             let format = admin.company.format();
             let paid = counted(batch.paid, "partner", "partners");
             let lead = format!("Paid {paid} {}.", format.total(&batch.total_minor));
