@@ -30,6 +30,12 @@ pub enum AppError {
     /// The database cannot be reached or has no connection left (503).
     #[error("The database cannot be reached just now. Nothing was recorded; please try again.")]
     Unavailable(#[source] anyhow::Error),
+    /// Somebody else's transaction holds for long what is needed, or two waited for each other (503).
+    #[error(
+        "Something long is being recorded just now, such as an import, and this has to wait for it. Nothing of \
+         yours was recorded; please try again in a minute."
+    )]
+    Busy(#[source] anyhow::Error),
     /// Our own fault (500): logged with its whole chain, shown with an id.
     #[error("Something went wrong on our side.")]
     Internal(#[source] anyhow::Error),
@@ -55,7 +61,12 @@ impl From<diesel::result::Error> for AppError {
             Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => {
                 AppError::Unavailable(error.into())
             }
-            other => AppError::Internal(other.into()),
+            // Diesel does not tell the error's code, so its words have to do.
+            other => {
+                let words = other.to_string();
+                let held = words.contains("due to lock timeout") || words.contains("deadlock detected");
+                if held { AppError::Busy(other.into()) } else { AppError::Internal(other.into()) }
+            }
         }
     }
 }

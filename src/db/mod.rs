@@ -226,14 +226,14 @@ fn unavailable(error: AppError) -> AppError {
     }
 }
 
-/// A lock or a statement that takes too long is no fault of ours, and later it may go well. Diesel does
-/// not tell the error's code, so its words have to do.
+/// A statement that takes too long is no fault of ours, and later it may go well. Diesel does not tell the
+/// error's code, so its words have to do.
 fn timed_out(error: AppError) -> AppError {
     match error {
         AppError::Internal(error) => {
             let words =
                 error.downcast_ref::<diesel::result::Error>().map(ToString::to_string).unwrap_or_default();
-            let timeout = words.contains("due to lock timeout") || words.contains("due to statement timeout");
+            let timeout = words.contains("due to statement timeout");
             if timeout { AppError::Unavailable(error) } else { AppError::Internal(error) }
         }
         other => other,

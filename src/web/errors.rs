@@ -34,7 +34,7 @@ impl ResponseError for AppError {
             AppError::Forbidden | AppError::BadToken => StatusCode::FORBIDDEN,
             AppError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             AppError::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
-            AppError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            AppError::Unavailable(_) | AppError::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             AppError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -57,6 +57,10 @@ impl ResponseError for AppError {
             AppError::Unavailable(cause) => {
                 tracing::warn!(cause = format!("{cause:#}"), "the database is unavailable");
                 error_page(self.status_code(), "Not available just now", &text, "")
+            }
+            AppError::Busy(cause) => {
+                tracing::info!(cause = format!("{cause:#}"), "somebody waited for a lock in vain");
+                error_page(self.status_code(), "Just a minute", &text, "")
             }
             AppError::Internal(cause) => {
                 let id = log_fault(&format!("{cause:?}"));

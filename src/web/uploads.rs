@@ -206,6 +206,27 @@ mod tests {
         assert_eq!(plain_name(&"x".repeat(5000)).len(), 200);
     }
 
+    /// What `tests/app/import_pages/uploads.rs` proves hangs on this one question.
+    #[actix_web::test]
+    async fn the_token_alone_keeps_a_strangers_file_out() {
+        let body = "--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n00\r\n--x\r\nContent-Disposition: form-data; \
+                    name=\"file\"; filename=\"a.csv\"\r\n\r\ncode\r\n--x--\r\n";
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        for is_asked in [true, false] {
+            let request = actix_web::test::TestRequest::post()
+                .insert_header(("content-type", "multipart/form-data; boundary=x"))
+                .set_payload(body);
+            let (request, payload) = request.to_http_parts();
+            // The red control takes any token for ours.
+            let received = receive(request.headers(), payload, 1000, folder.path(), |_| !is_asked).await;
+            if is_asked {
+                assert!(matches!(received, Err(AppError::BadToken)));
+            } else {
+                assert_eq!(received.expect("it is taken").1.expect("with its file").bytes, 4);
+            }
+        }
+    }
+
     #[test]
     fn a_full_disk_is_told_as_such_and_other_faults_are_ours() {
         assert!(matches!(not_written(io::ErrorKind::StorageFull.into()), AppError::NoRoom));

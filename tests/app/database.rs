@@ -176,7 +176,7 @@ fn waiting_too_long_for_a_lock_is_no_fault_of_ours() {
     let mut other = database.owner();
     other.batch_execute("BEGIN; LOCK TABLE notes").unwrap();
     let waited = db.run_now(|conn| note(conn, "x"));
-    assert!(matches!(waited, Err(AppError::Unavailable(_))), "{waited:?}");
+    assert!(matches!(waited, Err(AppError::Busy(_))), "{waited:?}");
 }
 
 #[test]

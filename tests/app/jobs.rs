@@ -9,6 +9,7 @@ use std::time::Duration;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use partnerbook::db::Db;
+use partnerbook::db::columns::Number;
 use partnerbook::domain::ids::{JobId, UserId};
 use partnerbook::error::AppError;
 use partnerbook::running::audit::Who;
@@ -167,6 +168,67 @@ fn two_workers_on_one_database_do_each_job_once() {
     assert_eq!(number(&mut owner, "SELECT count(*) FROM told"), 120);
     assert_eq!(number(&mut owner, "SELECT count(DISTINCT (job, step)) FROM told"), 120);
     assert_eq!(number(&mut owner, "SELECT sum(attempts) FROM jobs"), 40);
+}
+
+/// What becomes of one job if two workers claim it like this at the same moment, and do it: how often each
+/// step was told.
+fn claimed_twice(claim: &str) -> i64 {
+    let database = workshop();
+    let job = ask(&database.db, None);
+    let both_have_looked = std::sync::Barrier::new(2);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                database.db.run_now(|conn| {
+                    let taken: Vec<Number> = sql_query(claim).load(conn)?;
+                    both_have_looked.wait();
+                    for _ in taken {
+                        sql_query(format!("INSERT INTO told VALUES ({job}, 1)")).execute(conn)?;
+                        sql_query(format!("DELETE FROM job_queue WHERE job_id = {job}")).execute(conn)?;
+                    }
+                    Ok(())
+                })
+            });
+        }
+    });
+    told(&database)
+}
+
+#[test]
+fn the_lock_on_its_row_is_what_makes_a_job_happen_once() {
+    assert_eq!(claimed_twice(queries::CLAIM), 1);
+    let without_lock = queries::CLAIM.replace("FOR UPDATE SKIP LOCKED", "");
+    assert_ne!(without_lock, queries::CLAIM);
+    assert_eq!(claimed_twice(&without_lock), 2, "red control: both did it");
+}
+
+#[test]
+fn jobs_that_ended_long_ago_are_forgotten_but_those_of_imports() {
+    let database = workshop();
+    let ended: Vec<JobId> = (0..3).map(|_| ask(&database.db, None)).collect();
+    // Jobs go by the database's clock.
+    let clock = Clock::standing_at(find(&database.db, ended[0]).asked_at);
+    let worker = worker::start(&database.db, &clock, tells);
+    ended.iter().for_each(|id| drop(until_ended(&database.db, *id)));
+    stop(worker);
+    database.psql(&format!(
+        "UPDATE jobs SET finished_at = finished_at - interval '29 days' WHERE id = {};
+         UPDATE jobs SET finished_at = finished_at - interval '31 days' WHERE id <> {};
+         INSERT INTO users (id, name, email, role, password_hash, created_at) VALUES (99, 'Ann', 'ann@example.com', 'viewer', '$argon2id$v=19$x', now());
+         INSERT INTO imports (kind, file_name, bytes, uploaded_by, uploaded_at, check_job_id)
+         VALUES ('orders', 'orders.csv', 1, 99, now(), {})",
+        ended[0], ended[0], ended[1]
+    ));
+    let waiting = ask(&database.db, None);
+    // As if another process were at it.
+    database.psql("DELETE FROM job_queue; UPDATE jobs SET asked_at = asked_at - interval '90 days'");
+    let worker = worker::start(&database.db, &clock, tells);
+    let mut owner = database.owner();
+    let left = format!("SELECT count(*) FROM jobs WHERE id = {}", ended[2]);
+    eventually("old ones are forgotten", || Some(()).filter(|()| number(&mut owner, &left) == 0));
+    stop(worker);
+    let kept = format!("SELECT count(*) FROM jobs WHERE id IN ({}, {}, {waiting})", ended[0], ended[1]);
+    assert_eq!(number(&mut owner, &kept), 3, "the young one, the import's, and the one that has not ended");
 }
 
 #[test]

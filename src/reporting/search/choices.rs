@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use diesel::PgConnection;
 
 use super::SHOWN;
 use super::queries::{self, Choice};
@@ -26,7 +25,7 @@ pub async fn index(
     query: Query,
 ) -> Result<HttpResponse, AppError> {
     let find = match kind.as_str() {
-        "partners" => partners,
+        "partners" => queries::partner_choices,
         "contacts" => queries::contact_choices,
         "products" => queries::product_choices,
         "programs" => queries::program_choices,
@@ -40,9 +39,4 @@ pub async fn index(
     }
     let choices = app.db.read(move |conn| Ok(find(conn, &words, SHOWN)?)).await?;
     page(&ChoicesPage { choices })
-}
-
-fn partners(conn: &mut PgConnection, words: &str, limit: i64) -> diesel::QueryResult<Vec<Choice>> {
-    let found = queries::partners(conn, words, limit)?;
-    Ok(found.into_iter().map(|hit| Choice { value: hit.code, name: hit.name }).collect())
 }

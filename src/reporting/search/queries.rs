@@ -68,18 +68,42 @@ pub struct BatchHit {
 /// Partners by name, e-mail, or a code that they have or had, with or without a prefix that links
 /// ever had.
 pub fn partners(conn: &mut PgConnection, words: &str, limit: i64) -> QueryResult<Vec<PartnerHit>> {
-    sql_query(
-        "WITH coded AS (
-             SELECT k.partner_id, bool_or(k.code = lower($1) OR lower($1) IN (SELECT lower(prefix) || k.code FROM code_prefixes)) AS exact
-               FROM partner_codes k
-              WHERE strpos(k.code, lower($1)) > 0 OR lower($1) IN (SELECT lower(prefix) || k.code FROM code_prefixes)
-              GROUP BY k.partner_id)
-         SELECT p.id, c.name, p.code, coalesce(c.email, '') AS email, p.status = 'active' AS active,
-                coalesce(coded.exact, false) OR lower(c.name) = lower($1 COLLATE by_name) OR coalesce(lower(c.email) = lower($1), false) AS exact
-           FROM partners p JOIN contacts c ON c.id = p.contact_id LEFT JOIN coded ON coded.partner_id = p.id
-          WHERE coded.partner_id IS NOT NULL OR strpos(lower(c.name), lower($1 COLLATE by_name)) > 0 OR strpos(lower(c.email), lower($1)) > 0
-          ORDER BY exact DESC, strpos(lower(c.name), lower($1 COLLATE by_name)) <> 1, c.name, p.id LIMIT $2",
-    )
+    sql_query(format!(
+        "WITH {FOUND_PARTNERS}
+         SELECT p.id, c.name, p.code, coalesce(c.email, '') AS email, p.status = 'active' AS active, exact
+           FROM found JOIN partners p USING (id) JOIN contacts c ON c.id = p.contact_id
+          ORDER BY exact DESC, NOT begins, c.name, p.id LIMIT $2"
+    ))
+    .bind::<Text, _>(words)
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+}
+
+/// The partners that these words find: `found (id, exact, begins)`.
+const FOUND_PARTNERS: &str = "\
+    coded AS (
+        SELECT k.partner_id, bool_or(k.code = lower($1) OR lower($1) IN (SELECT lower(prefix) || k.code FROM code_prefixes)) AS exact
+          FROM partner_codes k
+         WHERE strpos(k.code, lower($1)) > 0 OR lower($1) IN (SELECT lower(prefix) || k.code FROM code_prefixes)
+         GROUP BY k.partner_id),
+    found AS (
+        SELECT p.id, strpos(lower(c.name), lower($1 COLLATE by_name)) = 1 AS begins,
+               coalesce(coded.exact, false) OR lower(c.name) = lower($1 COLLATE by_name) OR coalesce(lower(c.email) = lower($1), false) AS exact
+          FROM partners p JOIN contacts c ON c.id = p.contact_id LEFT JOIN coded ON coded.partner_id = p.id
+         WHERE coded.partner_id IS NOT NULL OR strpos(lower(c.name), lower($1 COLLATE by_name)) > 0 OR strpos(lower(c.email), lower($1)) > 0)";
+
+/// Partners as [`partners`] finds them, to choose one by its code. In the place of a merged one stands the
+/// partner that it turned out to be, once.
+pub fn partner_choices(conn: &mut PgConnection, words: &str, limit: i64) -> QueryResult<Vec<Choice>> {
+    sql_query(format!(
+        "WITH {FOUND_PARTNERS},
+         meant AS (
+             SELECT coalesce(p.merged_into_id, p.id) AS id, bool_or(exact) AS exact, bool_or(begins) AS begins
+               FROM found JOIN partners p USING (id) GROUP BY 1)
+         SELECT p.code AS value, c.name
+           FROM meant JOIN partners p USING (id) JOIN contacts c ON c.id = p.contact_id
+          ORDER BY exact DESC, NOT begins, c.name, p.id LIMIT $2"
+    ))
     .bind::<Text, _>(words)
     .bind::<BigInt, _>(limit)
     .load(conn)

@@ -124,13 +124,25 @@ pub(super) fn insert(conn: &mut PgConnection, who: &Who, new: &NewJob) -> QueryR
     Ok(JobId(made.value))
 }
 
+/// How the job is claimed that has waited longest.
+pub const CLAIM: &str =
+    "SELECT job_id AS value FROM job_queue ORDER BY job_id LIMIT 1 FOR UPDATE SKIP LOCKED";
+
 /// Claims the job that has waited longest: nobody else gets it until this transaction ends.
 pub(super) fn take_next(conn: &mut PgConnection) -> QueryResult<Option<JobId>> {
-    let taken: Option<Number> =
-        sql_query("SELECT job_id AS value FROM job_queue ORDER BY job_id LIMIT 1 FOR UPDATE SKIP LOCKED")
-            .get_result(conn)
-            .optional()?;
+    let taken: Option<Number> = sql_query(CLAIM).get_result(conn).optional()?;
     Ok(taken.map(|taken| JobId(taken.value)))
+}
+
+/// Forgets jobs that ended before this. An import's page tells of its jobs for as long as there is the
+/// import, so those stay.
+pub(super) fn remove_old(conn: &mut PgConnection, before: DateTime<Utc>) -> QueryResult<usize> {
+    sql_query(
+        "DELETE FROM jobs
+          WHERE finished_at < $1 AND NOT EXISTS (SELECT FROM imports WHERE check_job_id = jobs.id OR job_id = jobs.id)",
+    )
+    .bind::<Timestamptz, _>(before)
+    .execute(conn)
 }
 
 /// Claims this job. False where a worker is at it, or it has ended.

@@ -171,6 +171,10 @@ pub(super) fn ended(pulse: &Pulse, worked: Result<Outcome, AppError>) -> Option<
             tracing::warn!(?error, "a job lost the database, and will be taken up again");
             None
         }
+        Err(AppError::Busy(error)) => {
+            tracing::info!(?error, "a job gave way to another transaction, and will be taken up again");
+            None
+        }
         Err(AppError::Internal(error)) => {
             let id = format!("{:08x}", rand::random::<u32>());
             tracing::error!(id, story = format!("{error:?}"), "a job failed");

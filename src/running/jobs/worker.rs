@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use diesel::PgConnection;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 
@@ -29,6 +30,9 @@ const REST: Duration = Duration::from_secs(2);
 
 /// How often what has been kept long enough is thrown away.
 const TIDY: Duration = Duration::from_secs(600);
+
+/// How long the list of jobs tells of one that has ended (decision 0062).
+const KEEP: TimeDelta = TimeDelta::days(30);
 
 /// A job that went down with its process so often is not tried again.
 const MOST_ATTEMPTS: i32 = 3;
@@ -200,8 +204,12 @@ impl Hand {
         }
         self.tidied = Some(Instant::now());
         let now = self.clock.now();
-        if let Err(error) = self.db.run_now(|conn| Ok(files::remove_expired(conn, now)?)) {
-            tracing::debug!(?error, "old files could not be thrown away");
+        let tidied = self.db.run_now(|conn| {
+            files::remove_expired(conn, now)?;
+            Ok(queries::remove_old(conn, now - KEEP)?)
+        });
+        if let Err(error) = tidied {
+            tracing::debug!(?error, "old files and jobs could not be thrown away");
         }
     }
 }

@@ -148,6 +148,20 @@ pub fn programs(conn: &mut PgConnection) -> QueryResult<HashMap<String, ProgramI
     Ok(named.into_iter().map(|row| (row.name.to_lowercase(), row.id)).collect())
 }
 
+/// Those of these codes (in lower case) that were a deleted partner's: nobody gets them any more.
+pub fn codes_of_nobody(conn: &mut PgConnection, codes: &[String]) -> QueryResult<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Gone {
+        #[diesel(sql_type = Text)]
+        code: String,
+    }
+    let gone: Vec<Gone> =
+        sql_query("SELECT code FROM partner_codes WHERE partner_id IS NULL AND code = ANY ($1)")
+            .bind::<Array<Text>, _>(codes)
+            .load(conn)?;
+    Ok(gone.into_iter().map(|row| row.code).collect())
+}
+
 /// A product as it is.
 #[derive(QueryableByName)]
 pub struct KnownProduct {
@@ -178,7 +192,7 @@ pub fn save_products(conn: &mut PgConnection, drafts: &[Draft]) -> QueryResult<(
         sql_query(
             "INSERT INTO products (code, name, commissionable)
              SELECT code, name, coalesce(commissionable, true)
-             FROM unnest($1, $2, $3) WITH ORDINALITY AS given (code, name, commissionable, place) ORDER BY place
+             FROM unnest($1, $2, $3) AS given (code, name, commissionable) ORDER BY code COLLATE \"C\"
              ON CONFLICT (code) DO UPDATE
                 SET name = CASE WHEN excluded.name = '' THEN products.name ELSE excluded.name END,
                     commissionable = CASE WHEN products.code = ANY ($4) THEN excluded.commissionable
@@ -192,7 +206,11 @@ pub fn save_products(conn: &mut PgConnection, drafts: &[Draft]) -> QueryResult<(
         .bind::<Array<Nullable<Bool>>, _>(drafts.iter().map(|draft| draft.commissionable).collect::<Vec<_>>())
         // Those whose row says whether they are commissionable.
         .bind::<Array<Text>, _>(
-            drafts.iter().filter(|draft| draft.commissionable.is_some()).map(|d| d.code.as_str()).collect::<Vec<_>>(),
+            drafts
+                .iter()
+                .filter(|draft| draft.commissionable.is_some())
+                .map(|d| d.code.as_str())
+                .collect::<Vec<_>>(),
         )
         .execute(conn)?;
     }

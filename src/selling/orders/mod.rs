@@ -9,7 +9,7 @@ pub mod pages;
 pub mod queries;
 mod record;
 
-pub use record::{Story, record};
+pub use record::{Story, lock_before_parts, record};
 
 use crate::domain::ids::{ContactId, PartnerId, ProductId, VisitorId};
 use crate::domain::money::Money;

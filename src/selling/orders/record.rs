@@ -59,14 +59,19 @@ pub fn record(
             OrderEvent::Happened(event) => Some(event.order.as_str()),
             OrderEvent::Placed(_) => None,
         });
-        queries::lock_orders(conn, &named.collect())?;
-        book::lock_all_accounts(conn)?;
+        lock_before_parts(conn, &named.collect())?;
     }
     let mut ids = Vec::with_capacity(events.len());
     for together in parts {
         ids.extend(record_together(conn, together, made_by)?);
     }
     Ok(ids)
+}
+
+/// Locks these orders, by their numbers, and then all accounts: for those who record in several parts.
+pub fn lock_before_parts(conn: &mut PgConnection, orders: &HashSet<&str>) -> Result<(), AppError> {
+    queries::lock_orders(conn, orders)?;
+    book::lock_all_accounts(conn)
 }
 
 /// An order that comes with a visitor makes clicks into referrals before it is credited; those must

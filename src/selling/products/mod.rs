@@ -43,6 +43,12 @@ pub fn find_or_make(conn: &mut PgConnection, named: &[NewProduct]) -> Result<Vec
         }
         place_of.push(place);
     }
-    let products = queries::find_or_make(conn, &distinct)?;
-    Ok(place_of.into_iter().map(|place| products[place]).collect())
+    // Whoever makes products makes them in the same order, so that two who make the same ones at once wait
+    // for each other and never in a circle.
+    let mut order: Vec<usize> = (0..distinct.len()).collect();
+    order.sort_unstable_by_key(|place| distinct[*place].0);
+    let sorted: Vec<(&str, &str)> = order.iter().map(|place| distinct[*place]).collect();
+    let mut products = queries::find_or_make(conn, &sorted)?.into_iter().zip(order).collect::<Vec<_>>();
+    products.sort_unstable_by_key(|(_, place)| *place);
+    Ok(place_of.into_iter().map(|place| products[place].0).collect())
 }

@@ -34,9 +34,13 @@ pub fn find_or_make(conn: &mut PgConnection, named: &[(&str, &str)]) -> QueryRes
         .bind::<Array<Text>, _>(&names)
         .execute(conn)?;
         sql_query(
-            "UPDATE products SET name = given.name, version = version + 1
-             FROM unnest($1, $2) AS given (code, name)
-             WHERE products.code = given.code AND products.name = '' AND given.name <> ''",
+            "WITH nameless AS (
+                 SELECT products.id, given.name
+                 FROM unnest($1, $2) AS given (code, name) JOIN products USING (code)
+                 WHERE products.name = '' AND given.name <> ''
+                 ORDER BY code COLLATE \"C\" FOR NO KEY UPDATE OF products)
+             UPDATE products SET name = nameless.name, version = version + 1
+             FROM nameless WHERE products.id = nameless.id",
         )
         .bind::<Array<Text>, _>(&codes)
         .bind::<Array<Text>, _>(&names)

@@ -4,7 +4,9 @@ use super::{after_sales, only_refusals};
 use diesel::connection::SimpleConnection;
 use partnerbook::book;
 use partnerbook::domain::ids::AccountId;
+use partnerbook::error::AppError;
 use partnerbook::selling::orders::{self, NewOrder, OrderEvent};
+use partnerbook::selling::products::{self, NewProduct};
 use partnerbook::selling::tracking;
 use std::thread;
 
@@ -108,4 +110,36 @@ fn accounts_are_locked_in_their_order_however_many_parts_there_are() {
     let events =
         [world.sale("A1", 1, 1, 11), world.sale("with visitor", 0, 1, 12), world.sale("A3", 0, 1, 12)];
     crossed(&world, events, "SELECT FROM accounts WHERE id = 1 FOR NO KEY UPDATE", &world.accounts[1..]);
+}
+
+/// Whoever makes products makes them by code. This one lists the later code first; meanwhile another has made
+/// the earlier one and goes on to the later: in the order of the list they would wait for each other.
+#[test]
+fn new_products_are_made_in_one_order_however_they_are_listed() {
+    for (listed, crosses) in [(true, false), (false, true)] {
+        let world = World::of(1);
+        let mut other = world.database.owner();
+        other.batch_execute("BEGIN; INSERT INTO products (code, name) VALUES ('a1', '')").unwrap();
+        let new = ["b2", "a1"].map(|code| NewProduct { code: code.into(), name: code.into() });
+        let (made, later) = thread::scope(|scope| {
+            let making = scope.spawn(|| {
+                world.db().run_now(|conn| {
+                    if listed {
+                        return products::find_or_make(conn, &new).map(drop);
+                    }
+                    // The red control: one after the other, as they are listed.
+                    new.iter()
+                        .try_for_each(|one| products::find_or_make(conn, std::slice::from_ref(one)).map(drop))
+                })
+            });
+            wait_for_waiting(&world.database, 1);
+            let later = other.batch_execute("INSERT INTO products (code, name) VALUES ('b2', ''); COMMIT");
+            if later.is_err() {
+                other.batch_execute("ROLLBACK").unwrap();
+            }
+            (making.join().unwrap(), later)
+        });
+        let crossed = matches!(made, Err(AppError::Busy(_))) || later.is_err();
+        assert_eq!(crossed, crosses, "{made:?} {later:?}");
+    }
 }

@@ -12,6 +12,9 @@ fn is_refused(office: &Office, name: &str, content: &[u8], sentence: &str) {
     assert_eq!(office.number("SELECT count(*) FROM imports"), 0);
 }
 
+/// A picture of one point.
+const DOT: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\0\x05\0\x01\xff\x89\x99=\x1d\0\0\0\0IEND\xaeB`\x82";
+
 #[test]
 fn what_is_no_csv_is_refused_when_it_comes() {
     let office = empty_office();
@@ -20,8 +23,11 @@ fn what_is_no_csv_is_refused_when_it_comes() {
     is_refused(&office, "ledger.pdf", b"%PDF-1.7", "This is a PDF file");
     is_refused(&office, "a.csv.gz", &[0x1f, 0x8b, 8, 0], "a compressed file");
     is_refused(&office, "logo.png", &[b"\x89PNG\r\n\x1a\n".as_slice(), &[0; 50]].concat(), "no text file");
+    // The smallest picture that there is: hardly any zero in it.
+    is_refused(&office, "dot.png", DOT, "no text file");
     is_refused(&office, "empty.csv", b"", "empty.csv is empty.");
     is_refused(&office, "utf16.csv", b"c\0o\0d\0e\0\n\0", "UTF-16 without a byte order mark");
+    is_refused(&office, "utf16-big.csv", b"\0c\0o\0d\0e\0\n", "UTF-16 without a byte order mark");
     let none =
         office.ann.upload("/imports/new?kind=products", "/imports", &[("kind", "products")], ("", b""));
     assert_eq!(none.status, 422);
@@ -44,6 +50,7 @@ fn what_cannot_be_read_as_a_table_says_why() {
         ("headings.csv", b"code,name\n", "the file has headings and no row below them"),
         ("letter.txt", b"Dear Ann,\nthank you for the kettle.\n", "The file has no column code"),
         ("cut.csv", b"code,name\n1,Kettle\n2,\"cut off in the mid", "opens a quote that is never closed"),
+        ("nul.csv", b"code,name\n1,Ket\0tle\n", "has a control character (U+0000)"),
         ("latin1.csv", b"code,name\n1,Caf\xe9\n", "is not UTF-8 at character 4"),
         ("torn.csv", b"code,name\n1,Kettle\n2\n3,Cup,x\n", "has 1 cells where there are 2 headings"),
         ("broken.csv.xz", b"\xfd7zXZ\0 nothing", "cannot be decompressed"),
@@ -61,8 +68,11 @@ fn encodings_and_line_ends_make_no_difference() {
     let office = empty_office();
     let utf16: Vec<u8> =
         "\u{feff}code\tname\r\n1\tGlühwein ☃\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16_big: Vec<u8> =
+        "\u{feff}code,name\n5,Zuckerdose\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
     for (name, content) in [
         ("utf16.csv", utf16),
+        ("utf16-big.csv", utf16_big),
         ("bom.csv", "\u{feff}code;name\r\n2;Zoë\r\n".as_bytes().to_vec()),
         ("old-mac.csv", b"name,code\rKettle,3\r".to_vec()),
         ("unix.csv", b"SKU,Name\n4,Cup".to_vec()),
@@ -72,8 +82,10 @@ fn encodings_and_line_ends_make_no_difference() {
         office.starts(&path, &[]).says("1 product recorded");
     }
     assert_eq!(
-        office.number("SELECT count(*) FROM products WHERE name IN ('Glühwein ☃', 'Zoë', 'Kettle', 'Cup')"),
-        4
+        office.number(
+            "SELECT count(*) FROM products WHERE name IN ('Glühwein ☃', 'Zuckerdose', 'Zoë', 'Kettle', 'Cup')"
+        ),
+        5
     );
 }
 

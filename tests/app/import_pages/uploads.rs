@@ -3,6 +3,8 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use partnerbook::selling::imports::handlers::MOST_BYTES;
+
 use super::*;
 use crate::support::http::{MULTIPART, multipart, parts};
 
@@ -81,13 +83,48 @@ fn a_form_that_is_none_or_has_two_files_is_refused() {
 fn a_file_that_is_too_large_is_told_so_and_nothing_of_it_is_kept() {
     let office = empty_office();
     let token = office.ann.get("/imports/new?kind=products").token();
-    let row = b"1234567890,a product with a long name that fills a row of a hundred characters and not one more....\n";
-    let content: Vec<u8> = row.iter().copied().cycle().take(256_000_001).collect();
     let fields = [("csrf", token.as_str()), ("kind", "products")];
-    let page = office.ann.post_file("/imports", &fields, ("file", "large.csv", &content));
+    let content = (std::io::repeat(b'\n'), MOST_BYTES + 1);
+    let page = office.ann.post_long_file("/imports", &fields, "large.csv", content);
     assert_eq!(page.status, 413);
     page.says("Too large").says("256 MB").says("Nothing was kept");
     nothing_is_kept(&office);
+}
+
+#[test]
+fn the_largest_file_is_taken_whole() {
+    let mut office = empty_office();
+    // Nobody looks into it: it is about how it comes.
+    office.closes();
+    let token = office.ann.get("/imports/new?kind=products").token();
+    let fields = [("csrf", token.as_str()), ("kind", "products")];
+    let content = std::io::Cursor::new(b"code,name\n1,Kettle\n").chain(std::io::repeat(b'\n'));
+    let page = office.ann.post_long_file("/imports", &fields, "largest.csv", (content, MOST_BYTES));
+    assert_eq!(page.status, 303, "{}", page.text());
+    let kept = "SELECT sum(bytes) FROM files";
+    assert_eq!(office.number(kept), MOST_BYTES as i64);
+    assert_eq!(office.number("SELECT sum(octet_length(content)) FROM file_parts"), MOST_BYTES as i64);
+    assert_eq!(office.number("SELECT max(octet_length(content)) FROM file_parts"), 1024 * 1024);
+}
+
+#[test]
+fn two_uploads_at_once_do_not_mix_and_the_same_file_may_come_twice() {
+    let office = empty_office();
+    let file =
+        |letter: u8| [b"code,name\n".as_slice(), &[letter; 150], b",x\n".repeat(200_000).as_slice()].concat();
+    let (one, other) = (file(b'a'), file(b'b'));
+    let paths: Vec<String> = std::thread::scope(|scope| {
+        let sent = [("one.csv", &one), ("other.csv", &other), ("one.csv", &one)].map(|(name, content)| {
+            let office = &office;
+            scope.spawn(move || office.sends("products", name, content).location().to_string())
+        });
+        sent.into_iter().map(|sent| sent.join().unwrap()).collect()
+    });
+    let digests = "SELECT count(DISTINCT digest) FROM (SELECT f.name, md5(string_agg(p.content, '' ORDER BY p.number)) AS digest
+                     FROM files f JOIN file_parts p ON p.file_id = f.id WHERE f.name IN ('one.csv', 'other.csv') GROUP BY f.id) AS whole";
+    assert_eq!(office.number(digests), 2, "each is whole");
+    assert_eq!(office.number("SELECT count(*) FROM imports"), 3);
+    assert_eq!(paths.iter().collect::<std::collections::HashSet<_>>().len(), 3);
 }
 
 #[test]

@@ -118,6 +118,24 @@ fn bad_rows_are_shown_and_left_out_only_when_somebody_says_so() {
 }
 
 #[test]
+fn the_code_of_a_deleted_partner_is_a_bad_row_of_its_own() {
+    let office = office();
+    let gone = office.number("SELECT id FROM partners WHERE code = 'rp3'");
+    assert_eq!(office.ann.post_form(&format!("/partners/{gone}/delete"), &[]).status, 303);
+    let file = "code,name\nrp8,Eight\nRP3,Three\nrp9,Nine\n";
+    let (path, page) = office.uploads("partners", "partners.csv", file.as_bytes());
+    page.says("1 row is bad.").says("codes are never used again for another");
+    assert_eq!((tile(&page, "Would be recorded"), tile(&page, "Bad rows")), ("2".into(), "1".into()));
+    office.starts(&path, &[("skip_bad_rows", "yes")]).says("2 partners recorded");
+    let remarks = office.ann.get(&format!("{path}/remarks.csv"));
+    assert!(
+        remarks.html.contains("error,partners.csv,3,code,RP3,was a deleted partner’s"),
+        "{}",
+        remarks.html
+    );
+}
+
+#[test]
 fn rows_that_turn_bad_between_looking_and_importing_are_shown_and_nothing_is_written() {
     let office = office();
     let file = "code,name,email\nrp8,Eight,new@example.com\nrp9,Nine,\n";

@@ -45,6 +45,19 @@ fn twice() -> Twice {
 }
 
 #[test]
+fn who_was_merged_is_not_offered_any_more_and_leads_to_who_stays() {
+    let Twice { shop, admin, sam, .. } = twice();
+    let offered = |words: &str| shop.viewer.get(&format!("/choices/partners?q={words}")).html;
+    assert!(offered("S.%20Whit").contains("value=\"sw\""), "{}", offered("S.%20Whit"));
+    assert_eq!(merge(&admin, sam, "sw").status, 303);
+    for words in ["S.%20Whit", "sw", "whitlock"] {
+        let options = offered(words);
+        assert!(!options.contains("value=\"sw\""), "{words}: {options}");
+        assert_eq!(options.matches("value=\"sam\"").count(), 1, "{words}: {options}");
+    }
+}
+
+#[test]
 fn both_are_shown_side_by_side_and_then_all_that_speaks_for_them_follows() {
     let Twice { shop, admin, sam, old } = twice();
     let page = admin.get(&format!("/partners/{sam}/merge?other=SW"));

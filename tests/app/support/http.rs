@@ -2,6 +2,7 @@
 //! who fill in forms as the pages offer them.
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::net::TcpListener;
 use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
@@ -170,6 +171,23 @@ impl Visitor {
     /// Sends anything.
     pub fn post_bytes(&self, action: &str, media_type: &str, body: Vec<u8>) -> Page {
         Page::of(self.client.post(self.at(action)).header("content-type", media_type).body(body).send())
+    }
+
+    /// Sends a form with a file of so many bytes, none of which is held before it is sent.
+    pub fn post_long_file(
+        &self,
+        action: &str,
+        fields: &[(&str, &str)],
+        name: &str,
+        (content, bytes): (impl Read + Send + 'static, u64),
+    ) -> Page {
+        let mut before = parts(fields, Some(("file", name, b"")));
+        before.truncate(before.len() - 2);
+        let after = [b"\r\n".as_slice(), &multipart(&[], None)].concat();
+        let length = before.len() as u64 + bytes + after.len() as u64;
+        let body = std::io::Cursor::new(before).chain(content.take(bytes)).chain(std::io::Cursor::new(after));
+        let request = self.client.post(self.at(action)).header("content-type", MULTIPART);
+        Page::of(request.body(reqwest::blocking::Body::sized(body, length)).send())
     }
 
     /// Sends a form with a file, as a browser does: the fields in their order, then the file.

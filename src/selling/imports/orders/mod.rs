@@ -244,6 +244,13 @@ fn record(
     names: &HashMap<Word, String>,
     mut told: Told,
 ) -> Result<(), AppError> {
+    let in_all: usize = resolved.orders.iter().map(|new| new.draft.lines.len()).sum();
+    if in_all > LINES_AT_ONCE {
+        // In several parts: each locks what it needs, and one after the other they would cross with whoever
+        // locks in order.
+        let happened = told.events.values().flatten().map(|event| event.order.as_str());
+        orders::lock_before_parts(conn, &happened.collect())?;
+    }
     let (mut events, mut lines) = (Vec::new(), 0);
     for (at, New { draft, .. }) in resolved.orders.iter().enumerate() {
         if draft.sells() {

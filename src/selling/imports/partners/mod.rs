@@ -61,6 +61,7 @@ pub fn import(conn: &mut PgConnection, task: &mut Task) -> Result<(), AppError> 
     let known = queries::partners(conn, &codes, &emails)?;
     let programs = queries::programs(conn)?;
     refuse_unknown_programs(task, &content, &programs);
+    refuse_codes_of_nobody(task, &content, &queries::codes_of_nobody(conn, &codes)?);
     refuse_other_partners_emails(task, &content, &known);
     let family = Family::of(queries::family(conn)?, &content);
     refuse_equal_links(conn, task, &content, &family)?;
@@ -203,6 +204,15 @@ fn refuse_unknown_programs(task: &mut Task, content: &Content, programs: &HashMa
             let problem = "is no program: import programs first";
             task.report.error(RowError::new(draft.row, &content.headings.program, name, problem));
         }
+    }
+}
+
+/// A code outlives its partner (decision 0041).
+fn refuse_codes_of_nobody(task: &mut Task, content: &Content, gone: &[String]) {
+    for draft in content.drafts.iter().filter(|draft| gone.contains(&draft.code())) {
+        let problem = "was a deleted partner’s: codes are never used again for another";
+        let error = RowError::new(draft.row, &content.headings.code, &draft.partner.code, problem);
+        task.report.error(error);
     }
 }
 
