@@ -16,6 +16,7 @@ use crate::reporting::{home, reports, search};
 use crate::running::{
     about, audit, health, jobs, keys, saved_searches, sessions, settings, setup, sign_in, users,
 };
+use crate::selling::tracking::visits::Visits;
 use crate::selling::{imports, orders, products, programs, tracking, trials};
 use crate::web::routing::routes;
 use crate::web::{AppState, assets, csrf, errors, security};
@@ -23,6 +24,12 @@ use crate::web::{AppState, assets, csrf, errors, security};
 pub use crate::web::paths;
 
 routes! {
+    // what partners hand out: without sessions, so that nothing stands between a click and its record
+    outside {
+        GET  "/go/{link}/{partner}"          Public         tracking::visits::handlers::go;
+        GET  "/go/{partner}"                 Public         tracking::visits::handlers::go_default;
+    }
+
     // method  address                       who may        handler
     GET  "/"                                 Viewer         home::show;
     GET  "/search"                           Viewer         search::show;
@@ -138,6 +145,17 @@ routes! {
     GET  "/orders/{id}/lines"                Viewer         orders::handlers::lines;
     GET  "/orders/{id}/commissions"          Viewer         orders::handlers::commissions;
 
+    // tracking links
+    GET  "/links"                            Viewer         tracking::links::handlers::index;
+    GET  "/links/new"                        Administrator  tracking::links::handlers::new;
+    POST "/links"                            Administrator  tracking::links::handlers::create;
+    GET  "/links/{id}"                       Viewer         tracking::links::handlers::show;
+    POST "/links/{id}"                       Administrator  tracking::links::handlers::update;
+    GET  "/links/{id}/edit"                  Administrator  tracking::links::handlers::edit;
+    GET  "/links/{id}/delete"                Administrator  tracking::links::handlers::confirm_delete;
+    POST "/links/{id}/delete"                Administrator  tracking::links::handlers::remove;
+    GET  "/partners/{id}/link.svg"           Viewer         tracking::links::qr::show;
+
     // importing
     GET  "/imports"                          Administrator  imports::handlers::index;
     POST "/imports"                          Administrator  imports::handlers::create, takes imports::handlers::MOST_BYTES;
@@ -159,6 +177,8 @@ routes! {
     GET  "/settings/company/logo"            Viewer         settings::company::logo::show;
     POST "/settings/company/logo"            Administrator  settings::company::logo::update, takes settings::company::logo::MOST_BYTES;
     POST "/settings/company/logo/remove"     Administrator  settings::company::logo::remove;
+    GET  "/settings/tracking"                Viewer         settings::tracking::handlers::edit;
+    POST "/settings/tracking"                Administrator  settings::tracking::handlers::update;
     GET  "/settings/users"                   Administrator  users::handlers::index;
     GET  "/settings/users/new"               Administrator  users::handlers::new;
     POST "/settings/users"                   Administrator  users::handlers::create;
@@ -174,11 +194,12 @@ routes! {
     GET  "/settings/about"                   Administrator  about::show;
 }
 
-/// The whole application: the routes, and around them, from the outside in, compression, headers,
-/// pages for trouble, the session, and the form guard.
+/// The whole application: the routes, and around them all headers and pages for trouble; around those of
+/// users also compression, the session, and the form guard.
 pub fn application(
     state: &AppState,
     cookie_key: &Key,
+    visits: &Visits,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -188,17 +209,21 @@ pub fn application(
         InitError = (),
     > + use<>,
 > {
-    App::new()
-        .app_data(web::Data::new(state.clone()))
-        .app_data(
-            web::PathConfig::default()
-                .error_handler(|_, _| AppError::not_found("page at this address").into()),
-        )
+    let for_users = web::scope("")
         .configure(configure)
         .wrap(from_fn(csrf::guard))
         .wrap(sessions::middleware(state, cookie_key.clone()))
         .wrap(from_fn(health::without_session))
+        .wrap(Compress::default());
+    App::new()
+        .app_data(web::Data::new(state.clone()))
+        .app_data(web::Data::new(visits.clone()))
+        .app_data(
+            web::PathConfig::default()
+                .error_handler(|_, _| AppError::not_found("page at this address").into()),
+        )
+        .configure(configure_outside)
+        .service(for_users)
         .wrap(from_fn(errors::pages))
         .wrap(from_fn(security::headers))
-        .wrap(Compress::default())
 }

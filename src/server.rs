@@ -13,6 +13,7 @@ use actix_web::rt::time::sleep;
 use anyhow::anyhow;
 
 use crate::routes;
+use crate::selling::tracking::visits::Visits;
 use crate::web::AppState;
 
 /// How long requests that are under way at a stop may take to finish. With the twenty seconds that
@@ -63,7 +64,7 @@ fn not_listening(address: SocketAddr, error: io::Error) -> anyhow::Error {
 }
 
 /// Starts serving. The caller stops it: signals are the caller's to handle.
-pub fn start(state: AppState, cookie_key: Key, listener: TcpListener) -> io::Result<Server> {
-    let server = HttpServer::new(move || routes::application(&state, &cookie_key));
+pub fn start(state: AppState, cookie_key: Key, visits: Visits, listener: TcpListener) -> io::Result<Server> {
+    let server = HttpServer::new(move || routes::application(&state, &cookie_key, &visits));
     Ok(server.listen(listener)?.disable_signals().shutdown_timeout(STOP.as_secs()).run())
 }

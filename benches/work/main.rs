@@ -7,6 +7,7 @@
 #[allow(dead_code, reason = "the tests need more of it")]
 mod program;
 
+mod clicks;
 mod filled;
 mod import;
 mod ledgers;
@@ -62,6 +63,9 @@ fn main() {
             payments::process(&filled, &mut table);
         }
         table.note(format!("memory of the server at its highest: {} MB", filled.machine.memory()));
+    }
+    if plan.wants("clicks") {
+        clicks::go(&mut table);
     }
     if plan.wants("print") {
         print::ledgers(&mut table);

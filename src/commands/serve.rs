@@ -21,6 +21,7 @@ use crate::runners;
 use crate::running::jobs::worker;
 use crate::running::sessions::cookie_key;
 use crate::running::setup;
+use crate::selling::tracking::visits::Visits;
 use crate::server;
 use crate::web::AppState;
 use crate::web::clock::Clock;
@@ -97,7 +98,9 @@ async fn serve_with(
     })
     .await
     .context("the start panicked")??;
-    let server = server::start(state, cookie_key, listener).context("cannot start the HTTP server")?;
+    let (visits, writer) = Visits::start(&database.visits).context("cannot start the writer of visits")?;
+    let server =
+        server::start(state, cookie_key, visits, listener).context("cannot start the HTTP server")?;
     let handle = server.handle();
     let worker = worker::start(&database.jobs, &Clock::system(), runners::runner);
     warn_of_missing_role(&database.access);
@@ -114,8 +117,12 @@ async fn serve_with(
     // The server does its part of stopping, which is to finish what is under way, only while it is awaited.
     let (_, ended) = join(handle.stop(true), server).await;
     let left = server::STOP.saturating_sub(stopping.elapsed());
-    let all_have_stopped = web::block(move || worker.wait(left)).await.context("the stop panicked")?;
-    if !all_have_stopped {
+    let stopped = web::block(move || (writer.wait(left), worker.wait(left))).await;
+    let (visits_are_recorded, jobs_have_stopped) = stopped.context("the stop panicked")?;
+    if !visits_are_recorded {
+        tracing::warn!("visits were cut off before they were answered");
+    }
+    if !jobs_have_stopped {
         tracing::warn!("a job was cut off; it begins anew at the next start");
     }
     ended.context("the HTTP server has failed")
@@ -144,6 +151,8 @@ struct Database {
     db: Db,
     /// The same with connections that may take their time.
     jobs: Db,
+    /// The same with one connection, which nobody else takes: for the writer of visits.
+    visits: Db,
     access: Access,
     own: Option<Embedded>,
 }
@@ -160,11 +169,12 @@ impl Database {
         }
         let (db, access) = Db::open(&url, &PoolOptions::serving())?;
         let jobs = Db::connect(&url, &access, &worker::pool())?;
-        Ok(Database { db, jobs, access, own })
+        let visits = Db::connect(&url, &access, &PoolOptions { connections: 1, ..PoolOptions::serving() })?;
+        Ok(Database { db, jobs, visits, access, own })
     }
 
     fn stop(self) -> anyhow::Result<()> {
-        drop((self.db, self.jobs));
+        drop((self.db, self.jobs, self.visits));
         self.own.map_or(Ok(()), Embedded::stop).context("cannot stop our PostgreSQL")
     }
 }

@@ -93,6 +93,7 @@ id_columns!(
     ProgramVersionId,
     RuleId,
     ProductId,
+    LinkId,
     VisitorId,
     OrderId,
     OrderLineId,

@@ -29,6 +29,8 @@ ids! {
     RuleId,
     /// A product.
     ProductId,
+    /// A tracking link.
+    LinkId,
     /// A visitor, known by the cookie's random key.
     VisitorId,
     /// An order.

@@ -4,6 +4,13 @@
 use std::collections::HashMap;
 use std::fmt;
 
+/// What links begin with, without a slash at its end: the custom address of setting 6, or else the server's
+/// own.
+pub fn base<'a>(custom: &'a str, own: &'a str) -> &'a str {
+    let base = if custom.is_empty() { own } else { custom };
+    base.trim_end_matches('/')
+}
+
 /// The address of a partner's link. `base` is what browsers put before our paths, without a slash at
 /// its end: the custom address of setting 6, or else the server's own.
 pub fn address(base: &str, link: &str, prefix: &str, code: &str) -> String {

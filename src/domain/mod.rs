@@ -12,6 +12,7 @@ pub mod instant;
 
 pub mod settings;
 
+pub mod destination;
 pub mod link;
 
 pub mod attribution;

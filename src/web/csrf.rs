@@ -145,7 +145,7 @@ fn secret(session: &Session) -> Option<[u8; BYTES]> {
 fn mask(secret: [u8; BYTES]) -> String {
     let pad: [u8; BYTES] = rand::random();
     let masked: Vec<u8> = pad.iter().zip(secret).map(|(pad, byte)| pad ^ byte).collect();
-    hex::encode(pad) + &hex::encode(masked)
+    format!("{}{}", hex::encode(pad), hex::encode(masked))
 }
 
 fn unmask(token: &str) -> Option<[u8; BYTES]> {

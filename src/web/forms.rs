@@ -9,6 +9,7 @@ use percent_encoding::percent_decode;
 use std::borrow::Cow;
 use std::future::{Ready, ready};
 
+use crate::domain::destination::Destination;
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::is_plausible;
 use crate::error::AppError;
@@ -187,6 +188,22 @@ impl Problems {
             );
         }
         text.to_string()
+    }
+
+    /// Reads the address of a page to lead people to; as it is kept. Empty where it may be left out and was, and
+    /// where there is something wrong with it.
+    pub fn destination(&mut self, field: &'static str, label: &str, typed: &str) -> String {
+        let typed = self.optional_text(field, label, typed, 4000);
+        if typed.is_empty() {
+            return typed;
+        }
+        match Destination::parse(&typed) {
+            Ok(destination) => destination.as_str().to_string(),
+            Err(problem) => {
+                self.add(field, format!("{label} {problem}."));
+                String::new()
+            }
+        }
     }
 
     /// Reads a day as date fields send it.

@@ -86,6 +86,7 @@ const MENUS: &[MenuPlan] = &[
         name: "Settings",
         entries: &[
             ("Referral Partner Defaults", paths::DEFAULTS),
+            ("Tracking", paths::TRACKING),
             ("Company", paths::COMPANY),
             ("Users", paths::USERS),
             ("Jobs", paths::JOBS),

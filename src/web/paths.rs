@@ -30,6 +30,8 @@ pub const PROGRAM_PRIORITIES: &str = "/programs/priorities";
 pub const PROGRAM_TRIALS: &str = "/program-trials";
 /// CRM > Tracking Links.
 pub const LINKS: &str = "/links";
+/// The form for a new tracking link.
+pub const NEW_LINK: &str = "/links/new";
 /// CRM > Orders.
 pub const ORDERS: &str = "/orders";
 /// CRM > Products.
@@ -71,6 +73,8 @@ pub const SETTINGS: &str = "/settings";
 pub const DEFAULTS: &str = "/settings/referral-partner-defaults";
 /// What choices of Referral Partner Defaults would do, while they are made.
 pub const DEFAULTS_EXAMPLE: &str = "/settings/referral-partner-defaults/example";
+/// CRM > Settings > Tracking.
+pub const TRACKING: &str = "/settings/tracking";
 /// CRM > Settings > Company.
 pub const COMPANY: &str = "/settings/company";
 /// The company's logo: the picture, and where another one is uploaded.

@@ -80,11 +80,19 @@ pub fn takes(method: &'static str) -> impl Guard {
 }
 
 /// Makes the table and the registration from one list, so that neither can have a line that the
-/// other lacks: `pub const ROUTES: &[Route]` and `pub fn configure(&mut ServiceConfig)`.
+/// other lacks: `pub const ROUTES: &[Route]`, `pub fn configure(&mut ServiceConfig)` and, for what stands
+/// `outside` of sessions and the form guard, `pub fn configure_outside(&mut ServiceConfig)`.
 macro_rules! routes {
-    ($($method:ident $path:literal $access:ident $handler:path $(, takes $most:expr)?;)*) => {
+    (outside { $($out_method:ident $out_path:literal Public $out_handler:path;)* }
+     $($method:ident $path:literal $access:ident $handler:path $(, takes $most:expr)?;)*) => {
         /// Every route, as data: for menus, for 405, and for the test of who may go where.
         pub const ROUTES: &[$crate::web::routing::Route] = &[
+            $($crate::web::routing::Route {
+                method: stringify!($out_method),
+                path: $out_path,
+                access: $crate::web::routing::Access::Public,
+                most_upload_bytes: 0,
+            },)*
             $($crate::web::routing::Route {
                 method: stringify!($method),
                 path: $path,
@@ -93,7 +101,15 @@ macro_rules! routes {
             },)*
         ];
 
-        /// Registers every route, and what answers all other addresses.
+        /// Registers the routes for visitors who are nobody's users.
+        pub fn configure_outside(config: &mut actix_web::web::ServiceConfig) {
+            $(
+                let route = actix_web::web::route().guard($crate::web::routing::takes(stringify!($out_method)));
+                config.route($out_path, route.to($out_handler));
+            )*
+        }
+
+        /// Registers every other route, and what answers all other addresses.
         pub fn configure(config: &mut actix_web::web::ServiceConfig) {
             $(
                 let route = actix_web::web::route().guard($crate::web::routing::takes(stringify!($method)));

@@ -72,6 +72,7 @@ fn typical(field: &Field, times: usize) -> String {
         (_, "programs") => "Standard".into(),
         (Kind::Area, _) if field.name == "codes" => format!("p{}", times % 12),
         (_, "email") => format!("probe{times}@example.com"),
+        _ if field.name.contains("destination") => format!("https://shop.example/{times}"),
         (_, "date") => "2026-10-20".into(),
         (_, "time") => "10:00".into(),
         (Kind::Figure, _) => "1".into(),

@@ -28,4 +28,6 @@ mod settings;
 mod sign_in;
 mod statements;
 mod tidy;
+mod tracking_links;
 mod verify;
+mod visits;

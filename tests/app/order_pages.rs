@@ -181,17 +181,19 @@ fn a_cookie_wins_and_every_other_candidate_says_why_it_lost() {
     let shop = Shop::open();
     shop.defaults(|defaults| defaults.tracking.method = TrackingMethod::HistoryAndCookies);
     let partner = |code: &str, name: &str| shop.partner(code, name, None, &[]);
-    let (apex, katie) = (partner("apex", "Apex Corporation"), partner("katie", "Katie Wynn"));
-    let (marcus, tom) = (partner("marcus", "Marcus Bell"), partner("tom", "Tom Abernathy"));
+    for (code, name) in [("apex", "Apex Corporation"), ("katie", "Katie Wynn"), ("tom", "Tom Abernathy")] {
+        partner(code, name);
+    }
+    let marcus = partner("marcus", "Marcus Bell");
     let harriet = shop.contact("harriet@example.com", "Harriet Boone");
-    for (partner, day) in
-        [(tom, "2026-09-02"), (marcus, "2026-10-04"), (katie, "2026-10-11"), (apex, "2026-10-18")]
+    for (code, day) in
+        [("tom", "2026-09-02"), ("marcus", "2026-10-04"), ("katie", "2026-10-11"), ("apex", "2026-10-18")]
     {
-        shop.click("v1", partner, format!("{day}T14:02:00Z").parse().unwrap());
+        shop.click("v1", code, format!("{day}T14:02:00Z").parse().unwrap());
     }
     shop.make_inactive(marcus);
     let mut sale = order("1", vec![line(shop.product("P", "Plan"), "1", "100.00")]);
-    (sale.contact, sale.visitor) = (Some(harriet), Some(shop.click("v1", tom, october(25, "08:00"))));
+    (sale.contact, sale.visitor) = (Some(harriet), Some(shop.click("v1", "tom", october(25, "08:00"))));
     let page = shop.sell(sale);
     page.says("Apex Corporation was credited because its link was the latest that Harriet Boone clicked before the order.");
     assert_eq!(

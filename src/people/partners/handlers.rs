@@ -7,6 +7,7 @@ use super::pages::{Facts, Head, HistoryPage, OverviewPage, PaymentsPage, Referra
 use super::queries::pages::{self as head, HeadRow};
 use super::queries::tabs;
 use crate::domain::ids::PartnerId;
+use crate::domain::link;
 use crate::domain::period::Period;
 use crate::error::AppError;
 use crate::running::settings;
@@ -35,8 +36,7 @@ fn facts(
     own_url: &str,
 ) -> Result<Facts, AppError> {
     let defaults = settings::queries::defaults(conn)?.0;
-    let base = if defaults.custom_link_url.is_empty() { own_url } else { &defaults.custom_link_url };
-    let base = base.trim_end_matches('/').to_string();
+    let base = link::base(&defaults.custom_link_url, own_url).to_string();
     let months = twelve_months(today);
     let (first, this_month) = (months[0], Period::month_of(today));
     Ok(Facts {
@@ -50,6 +50,7 @@ fn facts(
         recruits: head::recruits(conn, id, super::pages::RECRUITS_SHOWN + 1)?,
         payout: defaults.payout,
         link: (base, defaults.code_prefix),
+        links: head::links(conn, id)?,
         tags: super::queries::record::tags_of(conn, id)?,
     })
 }

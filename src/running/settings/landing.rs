@@ -18,12 +18,18 @@ use crate::web::paths;
 type Setting = (&'static str, &'static str, &'static str, &'static str);
 
 /// In the menu's order.
-const SETTINGS: [Setting; 6] = [
+const SETTINGS: [Setting; 7] = [
     (
         "Referral Partner Defaults",
         paths::DEFAULTS,
         "How a referral partner is chosen and tracked, for how many levels partners are paid, and on what.",
         "M2.5 4.5h6M11.5 4.5h2M8.5 2.8v3.4M2.5 8h2M7.5 8h6M4.5 6.3v3.4M2.5 11.5h7M12.5 11.5h1M9.5 9.8v3.4",
+    ),
+    (
+        "Tracking",
+        paths::TRACKING,
+        "Where visitors are led whom no link says where to, and for how long they are remembered.",
+        "M6.5 9.5a3 3 0 0 0 4.2.3l2.2-2.2a3 3 0 0 0-4.2-4.2L7.6 4.5M9.5 6.5a3 3 0 0 0-4.2-.3L3.1 8.4a3 3 0 0 0 4.2 4.2l1.1-1.1",
     ),
     (
         "Company",

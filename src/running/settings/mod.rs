@@ -6,6 +6,7 @@ pub mod company;
 pub mod defaults;
 pub mod landing;
 pub mod queries;
+pub mod tracking;
 
 pub use queries::{company, defaults, place, place_held};
 

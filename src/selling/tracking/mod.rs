@@ -3,6 +3,8 @@
 //! partner when an order is credited.
 
 pub mod by_hand;
+pub mod links;
 mod queries;
+pub mod visits;
 
-pub use queries::{NewClick, NewReferral, Touches, identify, make_referrals, record_click, touches, visitor};
+pub use queries::{NewReferral, Touches, identify, make_referrals, touches, visitor};

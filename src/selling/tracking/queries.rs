@@ -1,6 +1,5 @@
 //! Clicks, visitors and referrals in the database.
 
-use crate::db::columns::Number;
 use crate::domain::attribution::{Touch, expiry};
 use crate::domain::ids::{ContactId, PartnerId, VisitorId};
 use crate::error::AppError;
@@ -9,18 +8,6 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz};
 use std::collections::HashMap;
-
-/// A visit through a partner's link.
-#[derive(Debug, Clone)]
-pub struct NewClick {
-    pub visitor: VisitorId,
-    pub partner: PartnerId,
-    pub clicked_at: DateTime<Utc>,
-    pub address: Option<String>,
-    pub user_agent: Option<String>,
-    /// A known robot's: kept, never credited, never a referral.
-    pub robot: bool,
-}
 
 /// A referral by hand or from a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,30 +72,6 @@ pub fn visitor(conn: &mut PgConnection, key: &str) -> Result<VisitorId, AppError
     Ok(found.id)
 }
 
-/// Records a click. Where the visitor is known as a contact, the click is a referral of it at once.
-pub fn record_click(conn: &mut PgConnection, click: &NewClick) -> Result<(), AppError> {
-    let known = lock_visitor(conn, click.visitor)?;
-    let days = track_leads_days(conn, &[click.partner])?;
-    let clicked_at = click.clicked_at.trunc_subsecs(6);
-    let expires_at = expiry(clicked_at, days.get(&click.partner).copied().flatten());
-    let made: Number = sql_query(
-        "INSERT INTO clicks (visitor_id, partner_id, clicked_at, expires_at, address, user_agent, robot)
-         VALUES ($1, $2, $3, $4, $5, left($6, 500), $7) RETURNING id AS value",
-    )
-    .bind::<BigInt, _>(click.visitor)
-    .bind::<BigInt, _>(click.partner)
-    .bind::<Timestamptz, _>(clicked_at)
-    .bind::<Nullable<Timestamptz>, _>(expires_at)
-    .bind::<Nullable<Text>, _>(click.address.as_deref())
-    .bind::<Nullable<Text>, _>(click.user_agent.as_deref())
-    .bind::<Bool, _>(click.robot)
-    .get_result(conn)?;
-    if let Some(contact) = known {
-        refer_by_clicks(conn, contact, "id", made.value)?;
-    }
-    Ok(())
-}
-
 /// A visitor becomes known as a contact: by a web form, an order, or an API call. Clicks made before
 /// it was first known belong to that first contact; later ones to the one it is known as last.
 pub fn identify(conn: &mut PgConnection, visitor: VisitorId, contact: ContactId) -> Result<(), AppError> {
@@ -117,7 +80,7 @@ pub fn identify(conn: &mut PgConnection, visitor: VisitorId, contact: ContactId)
         return Ok(());
     }
     if known.is_none() {
-        refer_by_clicks(conn, contact, "visitor_id", visitor.0)?;
+        refer_by_clicks(conn, contact, visitor)?;
     }
     sql_query("UPDATE visitors SET contact_id = $2 WHERE id = $1")
         .bind::<BigInt, _>(visitor)
@@ -135,21 +98,16 @@ fn lock_visitor(conn: &mut PgConnection, visitor: VisitorId) -> Result<Option<Co
     Ok(row.contact_id)
 }
 
-/// Makes clicks into referrals of a contact: with the click's time, expiry and place in the order.
-fn refer_by_clicks(
-    conn: &mut PgConnection,
-    contact: ContactId,
-    column: &'static str,
-    id: i64,
-) -> Result<(), AppError> {
-    sql_query(format!(
+/// Makes a visitor's clicks into referrals of a contact: with the click's time, expiry and place in the order.
+fn refer_by_clicks(conn: &mut PgConnection, contact: ContactId, visitor: VisitorId) -> Result<(), AppError> {
+    sql_query(
         "INSERT INTO referrals (recorded, contact_id, partner_id, kind, click_id, referred_at, expires_at)
          SELECT recorded, $1, partner_id, 'cookie', id, clicked_at, expires_at
-           FROM clicks WHERE {column} = $2 AND NOT robot ORDER BY recorded
-         ON CONFLICT ON CONSTRAINT referrals_one_per_click DO NOTHING"
-    ))
+           FROM clicks WHERE visitor_id = $2 AND NOT robot ORDER BY recorded
+         ON CONFLICT ON CONSTRAINT referrals_one_per_click DO NOTHING",
+    )
     .bind::<BigInt, _>(contact)
-    .bind::<BigInt, _>(id)
+    .bind::<BigInt, _>(visitor)
     .execute(conn)?;
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::domain::ids::{
-    ContactId, FileId, ImportId, JobId, OrderId, PartnerId, PaymentBatchId, PaymentId, ProductId, ProgramId,
-    RunId, UserId,
+    ContactId, FileId, ImportId, JobId, LinkId, OrderId, PartnerId, PaymentBatchId, PaymentId, ProductId,
+    ProgramId, RunId, UserId,
 };
 use crate::domain::period::Period;
 
@@ -242,6 +242,31 @@ pub fn remove_saved_search(id: i64) -> String {
 /// Before a partner is merged into this one, and where that goes.
 pub fn partner_merge(id: PartnerId) -> String {
     format!("{PARTNERS}/{id}/merge")
+}
+
+/// A partner's own address as a QR code.
+pub fn partner_code_picture(id: PartnerId) -> String {
+    format!("{PARTNERS}/{id}/link.svg")
+}
+
+/// A partner's address of a tracking link as a QR code.
+pub fn partner_link_picture(id: PartnerId, link: LinkId) -> String {
+    format!("{PARTNERS}/{id}/link.svg?link={link}")
+}
+
+/// A tracking link: what it has brought, and where its form goes.
+pub fn link(id: LinkId) -> String {
+    format!("{LINKS}/{id}")
+}
+
+/// The form of a tracking link.
+pub fn edit_link(id: LinkId) -> String {
+    format!("{LINKS}/{id}/edit")
+}
+
+/// Before a tracking link is deleted, and where that goes.
+pub fn link_deletion(id: LinkId) -> String {
+    format!("{LINKS}/{id}/delete")
 }
 
 /// A product: where its form goes.

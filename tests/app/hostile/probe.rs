@@ -137,6 +137,8 @@ impl Probe<'_> {
         // Of a file's name its folders are not kept, and a browser writes these signs otherwise.
         let plain_name = self.form.action == "/imports" && !text.contains(['"', '\\', '\r', '\n']);
         let is_kept = match field.kind {
+            // Partners are named by any code that they had; the page shows the one that they have.
+            _ if field.name == "codes" => false,
             Kind::Line | Kind::Area => true,
             Kind::File => plain_name,
             _ => false,

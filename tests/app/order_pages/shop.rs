@@ -1,7 +1,7 @@
 //! A small shop with partners, built through the functions that pages and imports call.
 
 use chrono::{DateTime, Utc};
-use partnerbook::domain::ids::{ContactId, OrderId, PartnerId, ProductId, ProgramId};
+use partnerbook::domain::ids::{ContactId, OrderId, PartnerId, ProductId, ProgramId, VisitorId};
 use partnerbook::domain::money::Money;
 use partnerbook::domain::program::{AmountPer, Level, Payout, Percent, Rate, Rates};
 use partnerbook::domain::settings::Defaults;
@@ -12,7 +12,8 @@ use partnerbook::running::settings::queries as settings;
 use partnerbook::selling::orders::{self, EventKind, NewEvent, NewLine, NewOrder, OrderEvent, Source};
 use partnerbook::selling::products::{self, NewProduct};
 use partnerbook::selling::programs::{self, ProgramTerms, TermsRule};
-use partnerbook::selling::tracking::{self, NewClick, NewReferral};
+use partnerbook::selling::tracking::visits::{self, Coming, Visit};
+use partnerbook::selling::tracking::{self, NewReferral};
 use partnerbook::web::admin::Role;
 
 use crate::support::http::{self, Page, TestApp, Visitor};
@@ -152,20 +153,19 @@ impl Shop {
         self.write(|conn| contacts::find_or_make(conn, &[new]))[0]
     }
 
-    /// A click of a visitor; the visitor.
-    pub fn click(
-        &self,
-        key: &str,
-        partner: PartnerId,
-        at: DateTime<Utc>,
-    ) -> partnerbook::domain::ids::VisitorId {
-        self.write(|conn| {
-            let visitor = tracking::visitor(conn, key)?;
-            let (address, user_agent) = (Some("192.0.2.7".into()), None);
-            let click = NewClick { visitor, partner, clicked_at: at, address, user_agent, robot: false };
-            tracking::record_click(conn, &click)?;
-            Ok(visitor)
-        })
+    /// A click of a visitor through a partner's link; the visitor.
+    pub fn click(&self, key: &str, code: &str, at: DateTime<Utc>) -> VisitorId {
+        let visit = Visit {
+            partner: code.into(),
+            key: Some(key.into()),
+            fresh: key.into(),
+            coming: Coming::Person,
+            at,
+            address: Some("192.0.2.7".into()),
+            ..Visit::default()
+        };
+        let leads = self.write(|conn| visits::record(conn, &[visit]));
+        leads[0].visitor.as_ref().expect("the visitor is recorded").0
     }
 
     pub fn referral(&self, contact: ContactId, partner: PartnerId, at: DateTime<Utc>) {

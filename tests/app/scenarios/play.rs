@@ -19,7 +19,8 @@ use partnerbook::paying::payments::{NewBatch, Processed, Which, process, void};
 use partnerbook::people::partners::{self, PartnerStatus};
 use partnerbook::running::settings::queries as settings_queries;
 use partnerbook::selling::orders::{self, EventKind, NewEvent, NewLine, NewOrder, OrderEvent, Source};
-use partnerbook::selling::tracking::{self, NewClick, NewReferral};
+use partnerbook::selling::tracking::visits::{self, Coming, Visit};
+use partnerbook::selling::tracking::{self, NewReferral};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -104,19 +105,16 @@ impl<'a> Player<'a> {
     fn tell(&mut self, story: &Story, event: &Event) -> Result<(), AppError> {
         match event {
             Event::Click { visitor, partner, at, ip, robot } => {
-                let partner = self.partner(partner);
-                self.db.run_now(|conn| {
-                    let visitor = tracking::visitor(conn, visitor)?;
-                    let click = NewClick {
-                        visitor,
-                        partner,
-                        clicked_at: *at,
-                        address: ip.clone(),
-                        user_agent: None,
-                        robot: *robot,
-                    };
-                    tracking::record_click(conn, &click)
-                })
+                let visit = Visit {
+                    partner: partner.clone(),
+                    key: Some(visitor.clone()),
+                    fresh: visitor.clone(),
+                    coming: if *robot { Coming::Robot } else { Coming::Person },
+                    at: *at,
+                    address: ip.clone(),
+                    ..Visit::default()
+                };
+                self.db.run_now(|conn| visits::record(conn, &[visit]).map(drop))
             }
             Event::Lead { contact, visitor, .. } => self.db.run_now(|conn| {
                 let contact = contact_id(conn, contact)?;

@@ -12,10 +12,12 @@ use actix_web::HttpServer;
 use actix_web::cookie::Key;
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
+use partnerbook::db::{Db, PoolOptions};
 use partnerbook::domain::ids::UserId;
 use partnerbook::routes::{self, ROUTES};
 use partnerbook::running::sign_in::passwords;
 use partnerbook::running::users::{self, NewUser};
+use partnerbook::selling::tracking::visits::Visits;
 use partnerbook::web::AppState;
 use partnerbook::web::admin::{Role, Who};
 use partnerbook::web::clock::Clock;
@@ -53,13 +55,17 @@ pub fn app() -> TestApp {
     let url = format!("http://{}", listener.local_addr().expect("it is bound"));
     let arriving = tempfile::tempdir().expect("a folder can be made");
     let state = AppState::new(database.db.clone(), clock.clone(), ROUTES, &url).receiving_in(arriving.path());
+    // As a server has it: the writer of visits must give up before its visitors do.
+    let one = PoolOptions { connections: 1, ..PoolOptions::serving() };
+    let writing = Db::connect(&database.url, &database.access, &one).expect("the database takes connections");
     let (send, started) = mpsc::channel();
     let thread = thread::spawn({
         let state = state.clone();
         move || {
             System::new().block_on(async move {
                 let key = Key::generate();
-                let server = HttpServer::new(move || routes::application(&state, &key));
+                let (visits, _) = Visits::start(&writing).expect("the writer starts");
+                let server = HttpServer::new(move || routes::application(&state, &key, &visits));
                 let server = server.workers(2).disable_signals().shutdown_timeout(1);
                 let server = server.listen(listener).expect("the port is ours").run();
                 send.send(server.handle()).expect("the test waits");
@@ -133,6 +139,12 @@ impl Visitor {
     /// Opens a page.
     pub fn get(&self, path: &str) -> Page {
         Page::of(self.client.get(self.at(path)).send())
+    }
+
+    /// Opens a page with these headers beside those of every request.
+    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
+        let request = self.client.get(self.at(path));
+        Page::of(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).send())
     }
 
     /// Fetches a file: status, media type, content.

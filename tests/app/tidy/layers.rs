@@ -25,6 +25,7 @@ const RULEBOOK_CRATES: &[&str] = &[
     "rust_decimal",
     "serde",
     "thiserror",
+    "url",
 ];
 
 /// The modules of lib.rs in their order.

@@ -9,7 +9,7 @@ use super::source::{Source, sources};
 
 /// Addresses that pages are told of before there is such a page, by their names in `web/paths.rs`. A menu
 /// hides what has no route.
-const LATER: &[&str] = &["LINKS", "ACTIVITY", "REDIRECTS", "REFERRALS", "STRUCTURE"];
+const LATER: &[&str] = &["ACTIVITY", "REDIRECTS", "REFERRALS", "STRUCTURE"];
 
 #[test]
 fn each_template_has_a_page_or_is_part_of_one() {

@@ -28,7 +28,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("src/running/jobs/", &["jobs", "job_queue"]),
     ("src/running/saved_searches/", &["saved_searches"]),
     ("src/running/sessions/", &["sessions", "server_keys"]),
-    ("src/running/settings/", &["company", "company_logo", "defaults", "code_prefixes"]),
+    ("src/running/settings/", &["company", "company_logo", "defaults", "code_prefixes", "tracking_settings"]),
     ("src/running/setup/", &["setup_links"]),
     ("src/running/sign_in/", &["sign_in_attempts"]),
     ("src/running/users/", &["users"]),
@@ -48,8 +48,21 @@ const OWNERS: &[(&str, &[&str])] = &[
     ),
     ("src/selling/products/", &["products"]),
     ("src/selling/programs/", &["programs", "program_versions", "program_rules", "program_rates"]),
-    ("src/selling/tracking/", &["visitors", "clicks", "referrals"]),
-    ("triggers", &["account_totals", "ledger_days", "ledger_months", "open_entries", "partner_codes"]),
+    ("src/selling/tracking/", &["visitors", "referrals", "tracking_links", "tracking_link_programs"]),
+    // Also what a function of the database writes: `record_visits`.
+    (
+        "triggers",
+        &[
+            "account_totals",
+            "ledger_days",
+            "ledger_months",
+            "open_entries",
+            "partner_codes",
+            "tracking_link_codes",
+            "clicks",
+            "unknown_links",
+        ],
+    ),
 ];
 
 /// Who else writes a table, and why.

@@ -5,6 +5,7 @@
 
 mod empty;
 mod importing;
+mod links;
 mod paying;
 mod people;
 mod programs;
@@ -32,6 +33,9 @@ const NO_PAGES: &[&str] = &[
     "/choices/{kind}",
     "/settings/company/logo",
     "/prints/{id}",
+    "/partners/{id}/link.svg",
+    "/go/{link}/{partner}",
+    "/go/{partner}",
     "/settings/referral-partner-defaults/example",
 ];
 
@@ -80,6 +84,7 @@ impl<'a, E: Eyes> Tour<'a, E> {
         self.people().await;
         self.programs().await;
         self.selling().await;
+        self.tracking().await;
         self.importing().await;
         self.running().await;
         self.trouble().await;

@@ -1,9 +1,12 @@
 //! A partner at a glance: what it is owed and was paid, what it earned by month, its programs and
 //! its recruits.
 
-use super::super::queries::pages::{DetailsRow, EntryRow, MonthRow, OpenRow, ProgramRow, RecruitRow};
+use super::super::queries::pages::{
+    DetailsRow, EntryRow, LinkRow, MonthRow, OpenRow, ProgramRow, RecruitRow,
+};
 use super::super::queries::tabs::PaymentRow;
 use super::Head;
+use crate::domain::ids::PartnerId;
 use crate::domain::ledger::EntryKind;
 use crate::domain::link;
 use crate::domain::money::Money;
@@ -41,8 +44,8 @@ pub struct OverviewPage {
     all_recruits: Option<String>,
     details: Vec<(&'static str, Vec<String>)>,
     earlier_codes: Vec<String>,
-    /// Its link, as it is handed out.
-    link: String,
+    /// Its links as they are handed out: name, address, where the QR code is. Its own address comes first.
+    links: Vec<(String, String, String)>,
     tags: Vec<(String, String)>,
 }
 
@@ -60,6 +63,7 @@ pub struct Facts {
     pub payout: PayoutRules,
     /// What its link begins with, and the prefix of its code.
     pub link: (String, String),
+    pub links: Vec<LinkRow>,
     pub tags: Vec<String>,
 }
 
@@ -105,7 +109,7 @@ struct Entry {
 }
 
 impl OverviewPage {
-    pub fn new(viewer: &Viewer, head: Head, facts: Facts, id: crate::domain::ids::PartnerId) -> OverviewPage {
+    pub fn new(viewer: &Viewer, head: Head, facts: Facts, id: PartnerId) -> OverviewPage {
         let layout = head.layout(viewer);
         let (format, today) = (layout.format, viewer.today());
         let last_month = Period::preset(Preset::LastMonth, today);
@@ -113,6 +117,7 @@ impl OverviewPage {
         let net = |period: Period| {
             facts.months.iter().find(|row| row.month == period.from()).map(|row| row.net_minor)
         };
+        let links = links(&facts, &head.code, id);
         let total_recruits = facts.recruits.len() as i64;
         OverviewPage {
             tiles: Tiles {
@@ -135,13 +140,25 @@ impl OverviewPage {
             all_recruits: (total_recruits > RECRUITS_SHOWN)
                 .then(|| format!("{}?parent={id}", paths::PARTNERS)),
             details: details(&facts.details),
-            link: link::default_address(&facts.link.0, &facts.link.1, &head.code),
+            links,
             tags: facts.tags.into_iter().map(with_tag).collect(),
             earlier_codes: facts.details.earlier_codes.lines().map(String::from).collect(),
             layout,
             head,
         }
     }
+}
+
+/// Its addresses: its own one, and one for each link that is offered to it.
+fn links(facts: &Facts, code: &str, id: PartnerId) -> Vec<(String, String, String)> {
+    let (base, prefix) = &facts.link;
+    let own = link::default_address(base, prefix, code);
+    let own = ("Its own address".to_string(), own, paths::partner_code_picture(id));
+    let of_link = |row: &LinkRow| {
+        let address = link::address(base, &row.code, prefix, code);
+        (row.name.clone(), address, paths::partner_link_picture(id, row.id))
+    };
+    std::iter::once(own).chain(facts.links.iter().map(of_link)).collect()
 }
 
 /// A tag, and the list of all who have it.

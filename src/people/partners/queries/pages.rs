@@ -1,7 +1,7 @@
 //! What a partner's page shows: its head, and its overview.
 
 use crate::db::columns::Number;
-use crate::domain::ids::{ContactId, OrderId, PartnerId, ProgramId};
+use crate::domain::ids::{ContactId, LinkId, OrderId, PartnerId, ProgramId};
 use crate::domain::ledger::EntryKind;
 use crate::domain::money::Money;
 use crate::domain::program::{AmountPer, Payout, Percent};
@@ -292,6 +292,30 @@ pub fn programs(conn: &mut PgConnection, id: PartnerId) -> QueryResult<Vec<Progr
            LEFT JOIN program_rules u ON u.program_version_id = v.id AND u.product_id IS NULL
            LEFT JOIN program_rates x ON x.rule_id = u.id
           WHERE e.partner_id = $1 ORDER BY v.priority, g.id, x.level = 0, x.level",
+    )
+    .bind::<BigInt, _>(id)
+    .load(conn)
+}
+
+/// A tracking link that is offered to it.
+#[derive(QueryableByName)]
+pub struct LinkRow {
+    #[diesel(sql_type = BigInt)]
+    pub id: LinkId,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub code: String,
+}
+
+/// The tracking links that are offered to it, by name: those of its programs, and those of none.
+pub fn links(conn: &mut PgConnection, id: PartnerId) -> QueryResult<Vec<LinkRow>> {
+    sql_query(
+        "SELECT l.id, l.name, l.code FROM tracking_links l
+          WHERE NOT EXISTS (SELECT FROM tracking_link_programs WHERE link_id = l.id)
+             OR EXISTS (SELECT FROM tracking_link_programs o JOIN enrolments e ON e.program_id = o.program_id
+                         WHERE o.link_id = l.id AND e.partner_id = $1)
+          ORDER BY l.name COLLATE by_name, l.id",
     )
     .bind::<BigInt, _>(id)
     .load(conn)

@@ -51,7 +51,7 @@ impl Live {
         // Choices that cannot be saved change no program, whatever they would pay.
         let changes = (chosen.payout != saved.payout && problems.is_empty())
             .then(|| program_changes(&current.programs, saved.payout, chosen.payout));
-        let base = if chosen.custom_link_url.is_empty() { public_url } else { &chosen.custom_link_url };
+        let base = link::base(&chosen.custom_link_url, public_url);
         Live {
             format,
             example: example(chosen.payout, &format),

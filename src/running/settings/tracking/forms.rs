@@ -1,0 +1,79 @@
+//! What is typed about tracking.
+
+use super::Settings;
+use crate::web::forms::{FormData, Problems};
+
+/// What was typed.
+#[derive(Debug, Clone, Default)]
+pub struct TrackingForm {
+    pub default_destination: String,
+    pub unknown_destination: String,
+    pub cookie_days: String,
+    pub address_days: String,
+    pub version: String,
+}
+
+impl TrackingForm {
+    /// Reads the fields.
+    pub fn read(form: &FormData) -> TrackingForm {
+        let text = |name| form.get(name).to_string();
+        TrackingForm {
+            default_destination: text("default_destination"),
+            unknown_destination: text("unknown_destination"),
+            cookie_days: text("cookie_days"),
+            address_days: text("address_days"),
+            version: text("version"),
+        }
+    }
+
+    /// The form for the settings as they are saved.
+    pub fn of(saved: &Settings, version: i32) -> TrackingForm {
+        TrackingForm {
+            default_destination: saved.default_destination.clone(),
+            unknown_destination: saved.unknown_destination.clone(),
+            cookie_days: saved.cookie_days.to_string(),
+            address_days: saved.address_days.to_string(),
+            version: version.to_string(),
+        }
+    }
+
+    /// What it means.
+    pub fn parse(&self) -> Result<Settings, Problems> {
+        let mut problems = Problems::none();
+        let default =
+            problems.destination("default_destination", "Default destination", &self.default_destination);
+        let unknown = problems.destination(
+            "unknown_destination",
+            "The page for unknown codes",
+            &self.unknown_destination,
+        );
+        let mut days = |field, label, typed, least, most| {
+            problems
+                .whole(field, label, typed, least, most)
+                .and_then(|days| i32::try_from(days).ok())
+                .unwrap_or(0)
+        };
+        let new = Settings {
+            default_destination: default,
+            unknown_destination: unknown,
+            cookie_days: days("cookie_days", "Days of the cookie", &self.cookie_days, 1, 400),
+            address_days: days("address_days", "Days of addresses", &self.address_days, 0, 3650),
+        };
+        problems.or(new)
+    }
+
+    /// The version that was edited. One that is no number was not made by our page; it counts as old.
+    pub fn version(&self) -> i32 {
+        self.version.parse().unwrap_or(-1)
+    }
+
+    /// Each field as label, what is saved, and what was typed: for two who edit at once.
+    pub fn beside(&self, saved: &Settings) -> [(&'static str, String, String); 4] {
+        [
+            ("Default destination", saved.default_destination.clone(), self.default_destination.clone()),
+            ("Unknown codes lead to", saved.unknown_destination.clone(), self.unknown_destination.clone()),
+            ("Days of the cookie", saved.cookie_days.to_string(), self.cookie_days.clone()),
+            ("Days of addresses", saved.address_days.to_string(), self.address_days.clone()),
+        ]
+    }
+}

@@ -1,0 +1,181 @@
+//! `/go/…`: the links that partners hand out.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use askama::Template;
+use percent_encoding::percent_decode_str;
+
+use super::{Coming, Lead, Utm, Visit, Visits, cookie};
+use crate::domain::destination::Destination;
+use crate::error::AppError;
+use crate::web::App;
+
+/// The query parameter that tells a destination who the visitor is.
+const VISITOR: &str = "visitor";
+
+/// `GET /go/{link}/{partner}`
+pub async fn go(
+    request: HttpRequest,
+    app: App,
+    visits: web::Data<Visits>,
+    asked: web::Path<(String, String)>,
+) -> HttpResponse {
+    let (link, partner) = asked.into_inner();
+    lead(&request, &app, &visits, Some(link), partner).await
+}
+
+/// `GET /go/{partner}`: to the default destination.
+pub async fn go_default(
+    request: HttpRequest,
+    app: App,
+    visits: web::Data<Visits>,
+    partner: web::Path<String>,
+) -> HttpResponse {
+    lead(&request, &app, &visits, None, partner.into_inner()).await
+}
+
+async fn lead(
+    request: &HttpRequest,
+    app: &App,
+    visits: &Visits,
+    link: Option<String>,
+    partner: String,
+) -> HttpResponse {
+    let visit = visit(request, app, link, partner);
+    let coming = visit.coming;
+    match visits.record(visit).await {
+        Ok(lead) => answer(app, request.query_string(), coming, lead),
+        Err(trouble) => come_again(&trouble),
+    }
+}
+
+fn visit(request: &HttpRequest, app: &App, link: Option<String>, partner: String) -> Visit {
+    let head = request.head();
+    let header = |name: HeaderName, most| {
+        head.headers().get(name).map(|value| kept(&String::from_utf8_lossy(value.as_bytes()), most))
+    };
+    let query = request.query_string();
+    let key = request.cookie(cookie::name(app)).map(|cookie| cookie.value().to_string());
+    Visit {
+        link: link.map(|link| kept(&link, 200)),
+        partner: kept(&partner, 200),
+        key: key.filter(|key| cookie::is_key(key)),
+        fresh: cookie::fresh_key(),
+        coming: Coming::of(head),
+        at: app.clock.now(),
+        address: request.peer_addr().map(|address| address.ip().to_canonical().to_string()),
+        user_agent: header(header::USER_AGENT, 500),
+        referrer: header(header::REFERER, 1000),
+        query: Some(kept(query, 2000)).filter(|query| !query.is_empty()),
+        utm: utm(query),
+    }
+}
+
+/// What a campaign says of itself.
+fn utm(query: &str) -> Utm {
+    let mut utm = Utm::default();
+    for pair in query.split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let place = match name {
+            "utm_source" => &mut utm.source,
+            "utm_medium" => &mut utm.medium,
+            "utm_campaign" => &mut utm.campaign,
+            "utm_term" => &mut utm.term,
+            "utm_content" => &mut utm.content,
+            _ => continue,
+        };
+        if place.is_none() && !value.is_empty() {
+            let value = value.replace('+', " ");
+            *place = Some(kept(&percent_decode_str(&value).decode_utf8_lossy(), 200));
+        }
+    }
+    utm
+}
+
+/// The first characters of a text, without those that no text in the database can hold or no page can show.
+fn kept(text: &str, most: usize) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(most).collect()
+}
+
+fn answer(app: &App, query: &str, coming: Coming, lead: Lead) -> HttpResponse {
+    // Kept destinations were read in this way before; one that is none leads nowhere.
+    let Ok(mut destination) = Destination::parse(&lead.destination) else {
+        return nowhere(lead.partner.is_some());
+    };
+    let mut answer = HttpResponse::build(StatusCode::FOUND);
+    if lead.partner.is_some() {
+        destination = destination.with_query(query);
+    }
+    if let Some((_, key)) = lead.visitor.filter(|_| coming == Coming::Person) {
+        if lead.names_visitor {
+            destination = destination.with_parameter(VISITOR, &key);
+        }
+        answer.cookie(cookie::cookie(app, key, lead.cookie_days));
+    }
+    answer
+        .insert_header((header::LOCATION, destination.as_str()))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::REFERRER_POLICY, "strict-origin-when-cross-origin"))
+        .insert_header(("x-robots-tag", "noindex, nofollow"))
+        .finish()
+}
+
+/// What somebody sees whom a link leads nowhere.
+#[derive(Template)]
+#[template(path = "visits/nowhere.html")]
+struct NowherePage {
+    heading: &'static str,
+    text: &'static str,
+}
+
+fn nowhere(is_somebodys: bool) -> HttpResponse {
+    let page = NowherePage {
+        heading: "This link leads nowhere",
+        text: match is_somebodys {
+            true => "It is right, but it has not been said yet where it leads. Try again later.",
+            false => "It may be mistyped, or no longer in use. Ask whoever gave it to you for another one.",
+        },
+    };
+    let html = page.render().unwrap_or_else(|_| format!("{}. {}", page.heading, page.text));
+    HttpResponse::NotFound().content_type("text/html; charset=utf-8").body(html)
+}
+
+/// Where a visit could not be recorded, the browser tries again by itself: nobody is led on without it, for
+/// then the partner's customer would be lost.
+fn come_again(trouble: &AppError) -> HttpResponse {
+    let mut answer = trouble.error_response();
+    let again = HeaderValue::from_static("3");
+    answer.headers_mut().insert(header::RETRY_AFTER, again.clone());
+    answer.headers_mut().insert(HeaderName::from_static("refresh"), again);
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_campaign_is_read_from_the_query() {
+        let read = utm(
+            "a=1&utm_source=News%20letter&utm_medium=e+mail&utm_campaign=&utm_source=second&utm_term=%00x%ff&utm_content",
+        );
+        let text = |text: &str| Some(text.to_string());
+        assert_eq!(
+            read,
+            Utm {
+                source: text("News letter"),
+                medium: text("e mail"),
+                campaign: None,
+                term: text("\u{fffd}x\u{fffd}"),
+                content: None,
+            }
+        );
+    }
+
+    #[test]
+    fn what_is_kept_of_a_long_text_is_its_beginning() {
+        assert_eq!(kept(&"ä".repeat(100_000), 500), "ä".repeat(500));
+        assert_eq!(kept("a\r\nb\0", 10), "a\u{fffd}\u{fffd}b\u{fffd}");
+    }
+}

@@ -1,0 +1,72 @@
+//! Visits to links: `/go/<link>/<partner>`. Each is recorded before it is answered, and no answer waits for
+//! more than that: requests hand their visits to one writer, which records what has come while it was
+//! recording what came before.
+
+mod coming;
+pub mod cookie;
+pub mod handlers;
+mod queries;
+mod writer;
+
+pub use coming::Coming;
+pub use queries::record;
+pub use writer::{Visits, Writer};
+
+use crate::domain::ids::{PartnerId, VisitorId};
+use chrono::{DateTime, Utc};
+
+/// Somebody asks for a link.
+#[derive(Debug, Clone, Default)]
+pub struct Visit {
+    /// The link's code as it was asked for; none = the default destination.
+    pub link: Option<String>,
+    /// The partner's code, after a prefix or none.
+    pub partner: String,
+    /// The visitor's key that came in the cookie. One that no visitor has is not taken.
+    pub key: Option<String>,
+    /// The key for a visitor that turns out to be new.
+    pub fresh: String,
+    /// Who comes: nobody's visits are told where they lead and not recorded.
+    pub coming: Coming,
+    pub at: DateTime<Utc>,
+    /// From which IP address.
+    pub address: Option<String>,
+    pub user_agent: Option<String>,
+    pub referrer: Option<String>,
+    /// What stood after the question mark, as it was written.
+    pub query: Option<String>,
+    pub utm: Utm,
+}
+
+/// What a campaign says of itself in the query.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Utm {
+    pub source: Option<String>,
+    pub medium: Option<String>,
+    pub campaign: Option<String>,
+    pub term: Option<String>,
+    pub content: Option<String>,
+}
+
+/// What became of a visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lead {
+    /// Whose link it was; none where no link or no partner has that code.
+    pub partner: Option<PartnerId>,
+    /// Where it leads: the link's destination or the default one; for an unknown code the company's site.
+    /// Empty where none is set.
+    pub destination: String,
+    /// Whether the destination is told who the visitor is.
+    pub names_visitor: bool,
+    /// The visitor, and the key for its cookie; none where nothing was recorded, and for robots.
+    pub visitor: Option<(VisitorId, String)>,
+    /// How many days of 24 hours the cookie lasts.
+    pub cookie_days: i32,
+}
+
+impl Visit {
+    /// Whether it is recorded, where its link is somebody's.
+    fn is_kept(&self) -> bool {
+        self.coming != Coming::Nobody
+    }
+}

@@ -1,0 +1,188 @@
+//! The one who records visits. What comes while it records waits, and is recorded together next: the more
+//! come at once, the fewer transactions each of them costs.
+//!
+//! A visit is answered when it is committed, so what was answered is never lost. Where the database goes away
+//! the writer tries again for as long as somebody waits.
+
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use actix_web::rt::time::timeout;
+use anyhow::anyhow;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::oneshot;
+
+use super::{Lead, Visit, coming, queries};
+use crate::db::Db;
+use crate::error::AppError;
+
+/// How many visits may wait. Whoever comes when so many do is told to come again.
+const WAITING: usize = 8192;
+/// How many are recorded together at most.
+const TOGETHER: usize = 1024;
+/// For how long a visit is tried again while the database is away. One try takes up to three seconds more.
+const PATIENCE: Duration = Duration::from_millis(1500);
+/// How long a request waits for the writer, which gives up before.
+const LONGEST: Duration = Duration::from_millis(4800);
+/// How long after a failure the writer tries again.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Where requests hand in their visits. Clones lead to the same writer.
+#[derive(Clone)]
+pub struct Visits(Sender<Waiting>);
+
+/// The writer at work. It ends when every [`Visits`] is gone and everything is recorded.
+pub struct Writer {
+    thread: JoinHandle<()>,
+    ended: mpsc::Receiver<()>,
+}
+
+/// A visit, and who waits for what becomes of it.
+struct Waiting {
+    visit: Visit,
+    since: Instant,
+    asker: oneshot::Sender<Result<Lead, AppError>>,
+}
+
+impl Visits {
+    /// Starts a writer on this database, of which it takes one connection at a time.
+    pub fn start(db: &Db) -> std::io::Result<(Visits, Writer)> {
+        let (send, receive) = channel(WAITING);
+        let (end, ended) = mpsc::channel();
+        let db = db.clone();
+        let thread = thread::Builder::new().name("visits".into()).spawn(move || {
+            coming::know_robots();
+            Recorder { db, number: rand::random() }.work(receive);
+            drop(end);
+        })?;
+        Ok((Visits(send), Writer { thread, ended }))
+    }
+
+    /// Records a visit; it is committed when this comes back. `Unavailable` where it was not recorded, or
+    /// nobody can know.
+    pub async fn record(&self, visit: Visit) -> Result<Lead, AppError> {
+        let (asker, answer) = oneshot::channel();
+        match self.0.try_send(Waiting { visit, since: Instant::now(), asker }) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => return Err(unavailable("too many visits are waiting")),
+            Err(TrySendError::Closed(_)) => return Err(unavailable("the writer of visits has ended")),
+        }
+        match timeout(LONGEST, answer).await {
+            Ok(Ok(recorded)) => recorded,
+            Ok(Err(_)) => Err(unavailable("the writer of visits gave no answer")),
+            Err(_) => Err(unavailable("the writer of visits gave no answer in time")),
+        }
+    }
+}
+
+impl Writer {
+    /// Waits until it has ended, for so long; whether it has.
+    pub fn wait(self, patience: Duration) -> bool {
+        let ended = !matches!(self.ended.recv_timeout(patience), Err(mpsc::RecvTimeoutError::Timeout));
+        ended && self.thread.join().is_ok()
+    }
+}
+
+struct Recorder {
+    db: Db,
+    /// Tells this writer's transactions from those of other processes.
+    number: i64,
+}
+
+impl Recorder {
+    fn work(&self, mut receive: Receiver<Waiting>) {
+        let mut batch = Vec::with_capacity(TOGETHER);
+        while let Some(first) = receive.blocking_recv() {
+            batch.push(first);
+            while batch.len() < TOGETHER
+                && let Ok(next) = receive.try_recv()
+            {
+                batch.push(next);
+            }
+            self.see_to(&mut batch);
+        }
+    }
+
+    /// Sees to it that everybody of a batch gets an answer.
+    fn see_to(&self, batch: &mut Vec<Waiting>) {
+        loop {
+            // Who has gone away, or has waited long enough, waits no more.
+            batch.retain(|waiting| !waiting.asker.is_closed());
+            let visits: Vec<Visit> = batch.iter().map(|waiting| waiting.visit.clone()).collect();
+            let trouble = match self.record(&visits) {
+                Ok(leads) => {
+                    for (waiting, lead) in batch.drain(..).zip(leads) {
+                        let _ = waiting.asker.send(Ok(lead));
+                    }
+                    return;
+                }
+                Err(trouble) => trouble,
+            };
+            if !matches!(trouble, AppError::Unavailable(_)) {
+                return self.see_to_each(batch, trouble);
+            }
+            tracing::warn!(waiting = batch.len(), "visits wait for the database");
+            batch.retain(|waiting| waiting.since.elapsed() < PATIENCE);
+            if batch.is_empty() {
+                return;
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// One visit of a batch cannot be recorded: that one is refused, and the others are not.
+    fn see_to_each(&self, batch: &mut Vec<Waiting>, trouble: AppError) {
+        if batch.len() == 1 {
+            for waiting in batch.drain(..) {
+                let _ =
+                    waiting.asker.send(Err(AppError::Internal(anyhow!("{trouble:?}: {:?}", waiting.visit))));
+            }
+            return;
+        }
+        for waiting in batch.drain(..) {
+            self.see_to(&mut vec![waiting]);
+        }
+    }
+
+    /// Records visits in one transaction. Where the connection is lost while that commits, nobody can know
+    /// what became of it: the next transaction waits until it is over, and looks.
+    fn record(&self, visits: &[Visit]) -> Result<Vec<Lead>, AppError> {
+        let mut recorded = None;
+        let committed = self.db.run_now(|conn| {
+            queries::alone(conn, self.number)?;
+            recorded = Some(queries::record(conn, visits)?);
+            Ok(())
+        });
+        match (committed, recorded) {
+            (Ok(()), Some(leads)) => Ok(leads),
+            (Err(_), Some(leads)) if self.has_recorded(visits, &leads)? => Ok(leads),
+            (Err(_), Some(_)) => Err(unavailable("the connection was lost while visits were recorded")),
+            (Err(trouble), None) => Err(trouble),
+            (Ok(()), None) => Err(unavailable("visits were committed and not recorded")),
+        }
+    }
+
+    /// Whether a transaction came to its end of which that was not told. All of it is there, or nothing.
+    fn has_recorded(&self, visits: &[Visit], leads: &[Lead]) -> Result<bool, AppError> {
+        let kept = visits.iter().zip(leads).find(|(visit, lead)| visit.is_kept() && lead.partner.is_some());
+        let Some((visit, lead)) = kept else { return Ok(false) };
+        let asked = Instant::now();
+        loop {
+            let found = self.db.run_now(|conn| {
+                queries::alone(conn, self.number)?;
+                queries::is_recorded(conn, visit, lead)
+            });
+            match found {
+                // Answered without knowing, a visit would be lost or recorded twice: this is worth waiting for.
+                Err(AppError::Unavailable(_)) if asked.elapsed() < LONGEST * 4 => thread::sleep(PAUSE),
+                found => return found,
+            }
+        }
+    }
+}
+
+fn unavailable(why: &str) -> AppError {
+    AppError::Unavailable(anyhow!("{why}"))
+}

@@ -1,0 +1,46 @@
+//! Tracking links: made, followed, counted; and where visitors go whom no link says where to.
+
+use super::{Eyes, Tour, without_query};
+
+impl<E: Eyes> Tour<'_, E> {
+    pub(super) async fn tracking(&mut self) {
+        self.page("links-nothing", "/links?q=nothing%20is%20called%20so").await;
+        self.page("link-new", "/links/new").await;
+        let wrong = "f.name.value = ''; f.code.value = 'a b'; f.destination.value = 'shop'";
+        self.sent_with("link-new-problems", "/links/new", wrong).await;
+        let fill = "f.name.value = 'Autumn offer'; f.code.value = 'autumn'; f.destination.value = 'https://shop.example.com/autumn'; f.program?.[0]?.click()";
+        self.open("/links/new").await;
+        self.send("main form[method=post]", fill, "").await;
+        let link = without_query(&self.browser.path().await);
+        self.page("link-unclicked", &link).await;
+        self.page("link-delete", &format!("{link}/delete")).await;
+        let nowhere = "/go/autumn/nobody-has-this-code";
+        self.trouble_page("link-leads-nowhere", nowhere, 404).await;
+        self.follow(&link).await;
+        self.page("link", &link).await;
+        self.page("links", "/links").await;
+        self.page("link-delete-used", &format!("{link}/delete")).await;
+        self.sent_refused("link-delete-refused", &format!("{link}/delete")).await;
+        self.page("link-edit", &format!("{link}/edit")).await;
+        let (mine, theirs) = ("f.name.value = 'Autumn sale'", "f.name.value = 'Autumn offers'");
+        self.overtaken("link-conflict", &format!("{link}/edit"), mine, theirs).await;
+
+        self.page("tracking", "/settings/tracking").await;
+        let wrong = "f.cookie_days.value = '0'; f.default_destination.value = 'home'";
+        self.sent_with("tracking-problems", "/settings/tracking", wrong).await;
+        let (mine, theirs) = ("f.cookie_days.value = '30'", "f.cookie_days.value = '60'");
+        self.overtaken("tracking-conflict", "/settings/tracking", mine, theirs).await;
+    }
+
+    /// Somebody follows the link of a partner, without leaving this machine.
+    async fn follow(&mut self, link: &str) {
+        self.browser.open(&self.dates.ledgers()).await;
+        let code = self.words("tbody .code").await.swap_remove(0);
+        let lead = |place: &str| format!("f.destination.value = {place}");
+        self.open(&format!("{link}/edit")).await;
+        self.send("main form[method=post]", &lead("location.origin + '/sign-in'"), "").await;
+        self.browser.open(&format!("/go/autumn/{code}")).await;
+        self.open(&format!("{link}/edit")).await;
+        self.send("main form[method=post]", &lead("'https://shop.example.com/autumn'"), "").await;
+    }
+}
