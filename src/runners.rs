@@ -1,8 +1,11 @@
-//! What each kind of job does: the one place where the queue and the features meet.
+//! What each kind of job does, and what is done beside the jobs: the one place where the queue and the features
+//! meet.
 
 use crate::paying::statements;
+use crate::running::jobs::worker::Chore;
 use crate::running::jobs::{JobKind, Runner};
 use crate::selling::imports;
+use crate::selling::tracking::visits;
 
 /// The function that does jobs of this kind.
 pub fn runner(kind: JobKind) -> Runner {
@@ -12,3 +15,6 @@ pub fn runner(kind: JobKind) -> Runner {
         JobKind::Print => statements::job::run,
     }
 }
+
+/// What is done from time to time beside the jobs.
+pub const CHORES: &[Chore] = &[visits::erase_addresses, visits::forget_unknown_links];

@@ -102,7 +102,8 @@ async fn serve_with(
     let server =
         server::start(state, cookie_key, visits, listener).context("cannot start the HTTP server")?;
     let handle = server.handle();
-    let worker = worker::start(&database.jobs, &Clock::system(), runners::runner);
+    let worker =
+        worker::start_with_chores(&database.jobs, &Clock::system(), runners::runner, runners::CHORES);
     warn_of_missing_role(&database.access);
     greet(address, &sign_in)?;
 

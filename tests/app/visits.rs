@@ -2,13 +2,20 @@
 
 mod durable;
 
+use std::thread;
+use std::time::Duration;
+
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Text;
 use partnerbook::domain::ids::{ContactId, PartnerId};
 use partnerbook::people::contacts::{self, NewContact, PostalAddress};
 use partnerbook::people::partners::{self, NewPartner, PartnerStatus};
+use partnerbook::runners;
+use partnerbook::running::jobs::worker;
 use partnerbook::selling::tracking;
+use partnerbook::selling::tracking::visits;
+use partnerbook::web::admin::Role;
 
 use crate::support::http::{self, Page, TestApp, Visitor};
 
@@ -266,7 +273,8 @@ fn a_click_of_a_known_visitor_is_a_referral_of_the_contact_at_once() {
     let app = company();
     partner(&app, "joe");
     let visitor = app.visitor();
-    as_person(&visitor, "/go/shop/sam");
+    let from = [("user-agent", FIREFOX), ("referer", "https://blog.example/post?a=1")];
+    visitor.get_with("/go/shop/sam", &from);
     assert_eq!(rows(&app, "SELECT count(*) FROM referrals"), ["(0)"]);
     let (ann, ben) = (contact(&app, "ann@example.com"), contact(&app, "ben@example.com"));
     let known_as = |contact| {
@@ -277,6 +285,8 @@ fn a_click_of_a_known_visitor_is_a_referral_of_the_contact_at_once() {
         })
     };
     known_as(ann).unwrap();
+    let story = app.sign_in_as(Role::Viewer).get(&format!("/contacts/{ann}"));
+    story.says("Came through a link of sam , The shop , from blog.example");
     as_person(&visitor, "/go/shop/joe");
     known_as(ben).unwrap();
     as_person(&visitor, "/go/shop/sam");
@@ -309,4 +319,33 @@ fn headers_of_any_length_and_kind_are_cut_to_what_is_kept() {
         rows(&app, "SELECT char_length(utm_source), char_length(query) FROM clicks ORDER BY id DESC LIMIT 1"),
         ["(200,2000)"]
     );
+}
+
+#[test]
+fn addresses_are_erased_when_they_have_been_kept_long_enough() {
+    let app = company();
+    app.database.psql("UPDATE tracking_settings SET address_days = 30");
+    as_person(&app.visitor(), "/go/shop/sam");
+    as_person(&app.visitor(), "/go/shop/nobody");
+    let after = |days| {
+        let now = app.clock.now() + chrono::TimeDelta::days(days);
+        app.database.db.run_now(|conn| visits::erase_addresses(conn, now)).expect("it can be done");
+        app.database.db.run_now(|conn| visits::forget_unknown_links(conn, now)).expect("it can be done");
+        rows(&app, "SELECT count(*), count(address), (SELECT count(*) FROM unknown_links) FROM clicks")
+    };
+    assert_eq!(after(30), ["(1,1,1)"], "at that very instant it still is");
+    app.clock.advance(chrono::TimeDelta::days(20));
+    as_person(&app.visitor(), "/go/shop/sam");
+    assert_eq!(after(11), ["(2,1,1)"]);
+    // And by itself, while the application runs.
+    app.clock.advance(chrono::TimeDelta::days(346));
+    let worker = worker::start_with_chores(&app.database.db, &app.clock, runners::runner, runners::CHORES);
+    let gone =
+        || rows(&app, "SELECT count(address), (SELECT count(*) FROM unknown_links) FROM clicks") == ["(0,0)"];
+    assert!((0..600).any(|_| gone() || {
+        thread::sleep(Duration::from_millis(100));
+        false
+    }));
+    worker.stop();
+    assert!(worker.wait(Duration::from_secs(60)));
 }

@@ -84,6 +84,10 @@ pub struct Happened {
     pub words: &'static str,
     pub order: Option<(String, String)>,
     pub partner: Option<Person>,
+    /// Through which link; empty where that is not known.
+    pub link: String,
+    /// From where; empty where that is not known.
+    pub source: String,
 }
 
 /// Who referred the contact.
@@ -223,6 +227,8 @@ impl From<StoryRow> for Happened {
             words,
             order: row.order_id.map(|id| (row.order_number, paths::order(id))),
             partner: row.partner_id.map(|id| Person::partner(id, &row.partner_name, &row.partner_code)),
+            link: row.link,
+            source: row.source,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::PgConnection;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 
@@ -48,12 +48,25 @@ pub fn pool() -> PoolOptions {
     PoolOptions { connections: 3 * AT_ONCE + 1, ..PoolOptions::command() }
 }
 
+/// What is done from time to time beside the jobs, at this instant. Doing it twice does no harm.
+pub type Chore = fn(&mut PgConnection, DateTime<Utc>) -> Result<(), AppError>;
+
 /// Starts a worker. `runner` tells what each kind of job does.
 pub fn start(db: &Db, clock: &Clock, runner: fn(JobKind) -> Runner) -> Worker {
+    start_with_chores(db, clock, runner, &[])
+}
+
+/// The same with what is to be done beside the jobs.
+pub fn start_with_chores(
+    db: &Db,
+    clock: &Clock,
+    runner: fn(JobKind) -> Runner,
+    chores: &'static [Chore],
+) -> Worker {
     let stopping = Arc::new(AtomicBool::new(false));
     let thread = |number: u32| {
         let (db, clock, stopping) = (db.clone(), clock.clone(), stopping.clone());
-        let hand = Hand { db, clock, runner, stopping, tidied: None, tidies: number == 0 };
+        let hand = Hand { db, clock, runner, chores, stopping, tidied: None, tidies: number == 0 };
         thread::Builder::new().name(format!("job-{number}")).spawn(move || hand.work())
     };
     // With fewer threads than wanted the work takes longer, and with none another process does it.
@@ -87,6 +100,7 @@ struct Hand {
     db: Db,
     clock: Clock,
     runner: fn(JobKind) -> Runner,
+    chores: &'static [Chore],
     stopping: Arc<AtomicBool>,
     /// When it last threw away what has been kept long enough.
     tidied: Option<Instant>,
@@ -210,6 +224,12 @@ impl Hand {
         });
         if let Err(error) = tidied {
             tracing::debug!(?error, "old files and jobs could not be thrown away");
+        }
+        // Each in a transaction of its own: one that fails keeps no other from being done.
+        for chore in self.chores {
+            if let Err(error) = self.db.run_now(|conn| chore(conn, now)) {
+                tracing::warn!(?error, "a chore could not be done and is tried again later");
+            }
         }
     }
 }

@@ -48,7 +48,10 @@ const OWNERS: &[(&str, &[&str])] = &[
     ),
     ("src/selling/products/", &["products"]),
     ("src/selling/programs/", &["programs", "program_versions", "program_rules", "program_rates"]),
-    ("src/selling/tracking/", &["visitors", "referrals", "tracking_links", "tracking_link_programs"]),
+    (
+        "src/selling/tracking/",
+        &["visitors", "clicks", "referrals", "tracking_links", "tracking_link_programs", "unknown_links"],
+    ),
     // Also what a function of the database writes: `record_visits`.
     (
         "triggers",
@@ -59,8 +62,6 @@ const OWNERS: &[(&str, &[&str])] = &[
             "open_entries",
             "partner_codes",
             "tracking_link_codes",
-            "clicks",
-            "unknown_links",
         ],
     ),
 ];

@@ -24,25 +24,33 @@ pub struct StoryRow {
     pub order_id: Option<OrderId>,
     #[diesel(sql_type = Text)]
     pub order_number: String,
+    /// Of a click: the link's name; empty where it was the partner's own address.
+    #[diesel(sql_type = Text)]
+    pub link: String,
+    /// Of a click: where it came from, as its campaign or else the browser says; empty where neither does.
+    #[diesel(sql_type = Text)]
+    pub source: String,
 }
 
 /// The latest of what happened, the newest first.
 pub fn story(conn: &mut PgConnection, id: ContactId, limit: i64) -> QueryResult<Vec<StoryRow>> {
     sql_query(
         "WITH happened AS (
-             SELECT created_at AS at, 0 AS place, 'known' AS what, NULL::bigint AS partner_id, NULL::bigint AS order_id, '' AS order_number
+             SELECT created_at AS at, 0 AS place, 'known' AS what, NULL::bigint AS partner_id, NULL::bigint AS order_id, '' AS order_number, NULL::bigint AS click_id
                FROM contacts WHERE id = $1
              UNION ALL
-             (SELECT referred_at, 1, kind, partner_id, NULL, '' FROM referrals WHERE contact_id = $1
+             (SELECT referred_at, 1, kind, partner_id, NULL, '', click_id FROM referrals WHERE contact_id = $1
                ORDER BY referred_at DESC, recorded DESC LIMIT $2)
              UNION ALL
              (SELECT o.ordered_at, 2, 'order',
                      (SELECT coalesce(lead_partner_id, sale_partner_id) FROM order_credits WHERE order_id = o.id ORDER BY number DESC LIMIT 1),
-                     o.id, o.number
+                     o.id, o.number, NULL
                 FROM orders o WHERE o.contact_id = $1 ORDER BY o.ordered_at DESC, o.id DESC LIMIT $2))
          SELECT h.at, h.what, h.partner_id, coalesce(c.name, '') AS partner_name, coalesce(p.code, '') AS partner_code,
-                h.order_id, h.order_number
+                h.order_id, h.order_number, coalesce(l.name, '') AS link,
+                coalesce(k.utm_source, substring(k.referrer FROM '^https?://([^/?#]+)'), '') AS source
            FROM happened h LEFT JOIN partners p ON p.id = h.partner_id LEFT JOIN contacts c ON c.id = p.contact_id
+           LEFT JOIN clicks k ON k.id = h.click_id LEFT JOIN tracking_links l ON l.id = k.link_id
           ORDER BY h.at DESC, h.place DESC, h.order_id DESC LIMIT $2",
     )
     .bind::<BigInt, _>(id)

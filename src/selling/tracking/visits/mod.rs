@@ -9,7 +9,7 @@ mod queries;
 mod writer;
 
 pub use coming::Coming;
-pub use queries::record;
+pub use queries::{erase_addresses, forget_unknown_links, record};
 pub use writer::{Visits, Writer};
 
 use crate::domain::ids::{PartnerId, VisitorId};

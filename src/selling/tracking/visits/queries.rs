@@ -5,6 +5,7 @@ use crate::db::columns::Number;
 use crate::domain::ids::{PartnerId, VisitorId};
 use crate::error::AppError;
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz};
@@ -89,4 +90,32 @@ pub fn is_recorded(conn: &mut PgConnection, visit: &Visit, lead: &Lead) -> Resul
     .bind::<Nullable<BigInt>, _>(lead.visitor.as_ref().map(|(visitor, _)| *visitor))
     .get_result(conn)?;
     Ok(found.value > 0)
+}
+
+/// Erases the addresses of clicks that have been kept as long as *CRM > Settings > Tracking* says. An order that
+/// comes later from such an address finds no click by it.
+pub fn erase_addresses(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError> {
+    sql_query(
+        "UPDATE clicks SET address = NULL
+          WHERE address IS NOT NULL AND clicked_at < $1 - (SELECT address_days * interval '24 hours' FROM tracking_settings)",
+    )
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)?;
+    Ok(())
+}
+
+/// How many addresses that lead nowhere are kept.
+const UNKNOWN_KEPT: i64 = 10_000;
+
+/// Forgets addresses that lead nowhere and that nobody has asked for in a year, and the oldest where they are too
+/// many: anybody can make one.
+pub fn forget_unknown_links(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError> {
+    sql_query(
+        "DELETE FROM unknown_links WHERE last_at < $1 - interval '365 days' OR path IN (
+                SELECT path FROM unknown_links ORDER BY last_at DESC, path OFFSET $2)",
+    )
+    .bind::<Timestamptz, _>(now)
+    .bind::<BigInt, _>(UNKNOWN_KEPT)
+    .execute(conn)?;
+    Ok(())
 }
