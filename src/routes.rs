@@ -26,8 +26,7 @@ pub use crate::web::paths;
 routes! {
     // what partners hand out: without sessions, so that nothing stands between a click and its record
     outside {
-        GET  "/go/{link}/{partner}"          Public         tracking::visits::handlers::go;
-        GET  "/go/{partner}"                 Public         tracking::visits::handlers::go_default;
+        GET  "/go/{asked:.*}"                Public         tracking::visits::handlers::go;
     }
 
     // method  address                       who may        handler

@@ -3,8 +3,8 @@
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::job;
 use super::print::{letterhead, print, printed};
+use super::{job, queries};
 use crate::book::{self, RunKind};
 use crate::domain::ids::{FileId, PaymentBatchId, RunId};
 use crate::error::AppError;
@@ -54,7 +54,8 @@ pub async fn create(viewer: Viewer, app: App, fields: FormData) -> Result<HttpRe
         .run(move |conn| {
             let run = make_run(conn, RunKind::Print, &search, &chosen, &who)?;
             let ledgers = book::run_accounts(conn, run)?.len();
-            let is_long = ledgers > job::MOST_AT_ONCE;
+            let is_long =
+                ledgers > job::MOST_AT_ONCE || queries::has_more_entries(conn, run, job::MOST_ENTRIES)?;
             let job = is_long.then(|| job::ask(conn, &who, run, paper, ledgers)).transpose()?;
             Ok((run, job))
         })

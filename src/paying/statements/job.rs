@@ -18,6 +18,8 @@ use crate::web::paths;
 
 /// More ledgers than these are printed by a job: nobody should have to look at an empty page for long.
 pub const MOST_AT_ONCE: usize = 300;
+/// And so are more entries than these, in however few ledgers: some five hundred pages.
+pub const MOST_ENTRIES: i64 = 20_000;
 
 /// How long the file is kept.
 const KEPT: TimeDelta = TimeDelta::days(1);

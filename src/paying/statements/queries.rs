@@ -7,6 +7,7 @@ use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz};
 
 use super::Printed;
+use crate::db::columns::Number;
 use crate::domain::ids::{AccountId, EntryId, PartnerId, RunId};
 use crate::domain::ledger::EntryKind;
 use crate::domain::money::Money;
@@ -198,4 +199,17 @@ pub fn is_in_run(conn: &mut PgConnection, run: RunId, account: AccountId) -> Que
             .bind::<BigInt, _>(account)
             .get_result(conn)?;
     Ok(row.found)
+}
+
+/// Whether what a run showed has more entries than so many.
+pub fn has_more_entries(conn: &mut PgConnection, run: RunId, most: i64) -> QueryResult<bool> {
+    let counted: Number = sql_query(
+        "SELECT count(*) AS value FROM (
+             SELECT FROM runs u JOIN run_accounts r ON r.run_id = u.id JOIN entries e ON e.account_id = r.account_id
+              WHERE u.id = $1 AND e.number <= r.last_number AND e.dated_on BETWEEN u.from_on AND u.to_on LIMIT $2) AS found",
+    )
+    .bind::<BigInt, _>(run)
+    .bind::<BigInt, _>(most + 1)
+    .get_result(conn)?;
+    Ok(counted.value > most)
 }

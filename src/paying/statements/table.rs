@@ -98,8 +98,8 @@ impl Row {
             items.extend(wrapped.into_iter().map(|line| (line, style)));
         }
         // It breaks between what happened and how it is worked out, not within a product.
-        let rate = line.rate.replace(' ', "\u{a0}").replace(",\u{a0}", ", ");
-        let rates = desk.wrapped(&rate, plain(SIZE, SOFT), columns.rate_width);
+        let rate: Vec<String> = line.rate.split(", ").map(|part| unbroken(desk, part, columns)).collect();
+        let rates = desk.wrapped(&rate.join(", "), plain(SIZE, SOFT), columns.rate_width);
         let count = items.len().max(rates.len()).max(1);
         let (mut items, mut rates) = (items.into_iter(), rates.into_iter());
         let lines = (0..count)
@@ -117,6 +117,14 @@ impl Row {
     fn height(&self) -> f32 {
         self.lines.iter().map(|line| line.height).sum::<f32>() + 2.0 * INSET
     }
+}
+
+/// A part of how an entry is worked out, in one piece where it fits the column; else it breaks at its blanks, but
+/// not before a percent sign.
+fn unbroken(desk: &mut Desk<'_>, part: &str, columns: &Columns) -> String {
+    let whole = part.replace(' ', "\u{a0}");
+    let fits = desk.wrapped(&whole, plain(SIZE, SOFT), columns.rate_width).len() <= 1;
+    if fits { whole } else { part.replace(" %", "\u{a0}%") }
 }
 
 /// What an entry is about: a line, and a smaller one below it.

@@ -7,7 +7,7 @@ use crate::domain::instant::{parse_day, parse_instant};
 use crate::domain::money::{AmountProblem, Currency, Money, parse_decimal};
 use crate::domain::period::{business_date, is_plausible};
 use crate::people::partners::is_code;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use email_address::{EmailAddress, Options};
 use rust_decimal::Decimal;
@@ -164,6 +164,23 @@ impl<'t> Row<'t> {
     pub fn day(&self, place: Place) -> Result<NaiveDate, RowError> {
         let day = parse_day(self.utf8(place)?).map_err(|problem| self.error(place, problem.to_string()))?;
         self.plausible(place, day)
+    }
+
+    /// An instant that is not still to come; a day is allowed for clocks and zones that differ.
+    pub fn past_instant(
+        &self,
+        place: Place,
+        zone: Tz,
+        now: DateTime<Utc>,
+    ) -> Result<DateTime<Utc>, RowError> {
+        let at = self.instant(place, zone)?;
+        if at <= now + TimeDelta::days(1) { Ok(at) } else { Err(self.error(place, "lies in the future")) }
+    }
+
+    /// A day that is not still to come; a day is allowed for zones that differ.
+    pub fn past_day(&self, place: Place, today: NaiveDate) -> Result<NaiveDate, RowError> {
+        let day = self.day(place)?;
+        if day <= today + TimeDelta::days(1) { Ok(day) } else { Err(self.error(place, "lies in the future")) }
     }
 
     fn plausible(&self, place: Place, day: NaiveDate) -> Result<NaiveDate, RowError> {

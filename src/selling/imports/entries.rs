@@ -9,6 +9,7 @@ use crate::book::{self, ImportedEntry};
 use crate::domain::ids::PartnerId;
 use crate::domain::ledger::EntryKind;
 use crate::domain::money::{Currency, Money};
+use crate::domain::period::business_date;
 use crate::error::AppError;
 use crate::people::partners;
 use chrono::NaiveDate;
@@ -116,6 +117,7 @@ impl Draft {
 }
 
 fn read(task: &mut Task) -> Vec<Draft> {
+    let today = business_date(task.import.who.at, task.place.zone);
     let (currency, report) = (task.place.currency, &mut task.report);
     let mut drafts: Vec<Draft> = Vec::new();
     let Some(mut table) = Table::open(task.import, COLUMNS, report) else { return drafts };
@@ -126,7 +128,7 @@ fn read(task: &mut Task) -> Vec<Draft> {
         let kind_of_row = report.check(entry_kind(&row, kind));
         let values = (
             report.check(row.partner_code(partner)),
-            report.check(row.day(date)),
+            report.check(row.past_day(date, today)),
             kind_of_row.and_then(|(kind, _)| report.check(signed(&row, amount, kind, currency))),
             report.check(row.text(reference, SHORT)),
             report.check(row.lines(note, LONG)),

@@ -73,7 +73,7 @@ pub fn import(conn: &mut PgConnection, task: &mut Task) -> Result<(), AppError> 
 }
 
 fn read(task: &mut Task) -> Vec<Draft> {
-    let (zone, report) = (task.place.zone, &mut task.report);
+    let (zone, now, report) = (task.place.zone, task.import.who.at, &mut task.report);
     let mut drafts = Vec::new();
     let Some(mut table) = Table::open(task.import, COLUMNS, report) else { return drafts };
     let [external_id, email, partner, at, kind, end] =
@@ -92,7 +92,7 @@ fn read(task: &mut Task) -> Vec<Draft> {
             report.check(row.text(external_id, SHORT)),
             report.check(row.email(email)),
             report.check(row.partner_code(partner)),
-            report.check(row.instant(at, zone)),
+            report.check(row.past_instant(at, zone, now)),
             report.check(row.word(kind, &kinds)),
             report.check(expires_at),
         );

@@ -38,7 +38,7 @@ impl Told {
     pub fn of(report: &ImportReport) -> Told {
         let unusable = report.errors().find(|_| report.unusable).map(|error| {
             let sentence = error.to_string();
-            if error.row > 0 { format!("Nothing can be read from {sentence}.") } else { sentence }
+            if error.row > 0 { format!("The file cannot be read: {sentence}.") } else { sentence }
         });
         Told {
             rows_read: report.rows_read,

@@ -150,7 +150,8 @@ fn rows_of_a_program_that_contradict_each_other_are_named() {
 fn the_signs_of_entries_fit_their_kinds_and_each_other() {
     let company = company();
     let text = "partner_code,date,kind,amount\nrp1,2026-01-31,clawback,5\nnobody,2026-01-31,opening,5\n\
-        rp1,1800-01-01,opening,5\nrp1,31.1.2026,opening,5\nrp1,2026-01-31,gift,5\nrp1,2026-01-31,payment,-5\nrp1,2026-01-31,payment,5\n";
+        rp1,1800-01-01,opening,5\nrp1,31.1.2026,opening,5\nrp1,2026-01-31,gift,5\nrp1,2026-01-31,payment,-5\nrp1,2026-01-31,payment,5\n\
+        rp1,2026-11-05,opening,5\nrp1,2026-11-04,opening,5\n";
     let expected = [
         "row 2, amount \"5\" is above zero: a clawback takes back, write it with a minus",
         "row 3, partner_code \"nobody\" is no partner's code",
@@ -158,6 +159,7 @@ fn the_signs_of_entries_fit_their_kinds_and_each_other() {
         "row 5, date \"31.1.2026\" is not a date: write it like 2011-03-01",
         "row 6, kind \"gift\" is none of: opening, commission, clawback, adjustment, payment",
         "row 8, amount \"5\" is a payment without a minus where others have one. Taking back a payment is an adjustment here",
+        "row 9, date \"2026-11-05\" lies in the future",
     ];
     assert_eq!(refused(&company.db, Kind::Entries, text), expected);
 }
@@ -166,7 +168,7 @@ fn the_signs_of_entries_fit_their_kinds_and_each_other() {
 fn referrals_name_a_contact_a_partner_and_times_in_order() {
     let company = company();
     let text = "email,partner_code,referred_at,type,expires_at\n,rp1,2026-01-01,,\na@example.com,nobody,2026-01-01,,\n\
-        a@example.com,rp1,2026-01-01,permanent,2026-02-01\na@example.com,rp1,2026-02-01,manual,2026-01-01\na@example.com,rp1,today,click,\n";
+        a@example.com,rp1,2026-01-01,permanent,2026-02-01\na@example.com,rp1,2026-02-01,manual,2026-01-01\na@example.com,rp1,today,click,\na@example.com,rp1,2126-01-01,manual,\n";
     let expected = [
         "row 2 names no contact: it needs a contact_external_id or an email",
         "row 3, partner_code \"nobody\" is no partner's code",
@@ -174,6 +176,7 @@ fn referrals_name_a_contact_a_partner_and_times_in_order() {
         "row 5, expires_at \"2026-01-01\" is before referred_at",
         "row 6, referred_at \"today\" is not a date and time: write it like 2011-03-01 08:26:00, 2011-03-01T08:26:00Z or 2011-03-01",
         "row 6, type \"click\" is none of: manual, permanent, cookie",
+        "row 7, referred_at \"2126-01-01\" lies in the future",
     ];
     assert_eq!(refused(&company.db, Kind::Referrals, text), expected);
     let errors = refused(&company.db, Kind::Referrals, "partner_code,referred_at\nrp1,2026-01-01\n");

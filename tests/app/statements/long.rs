@@ -109,3 +109,21 @@ fn a_long_print_is_a_job_and_its_file_is_kept_for_a_day() {
     cast.app.database.db.run_now(|conn| Ok(files::remove_expired(conn, later)?)).expect("it can be removed");
     assert_eq!(cast.viewer.get(&file).status, 404);
 }
+
+#[test]
+fn many_entries_in_few_ledgers_are_a_long_print_too() {
+    let cast = Cast::new();
+    many(&cast, 4, 4_980);
+    let print = || {
+        let report = cast.viewer.get(&format!("/reports/ledgers?{OCTOBER}"));
+        let fields = [("from", "2026-10-01"), ("to", "2026-10-31")];
+        cast.viewer.post_with("/prints", &report.token(), &fields).location().to_string()
+    };
+    assert!(print().starts_with("/runs/"), "less than 20,000 entries are not");
+    cast.app.database.psql(
+        "INSERT INTO entries (account_id, number, kind, amount_minor, dated_on)
+         SELECT a.id, 4980 + n, 'adjustment', 1, DATE '2026-10-31'
+           FROM accounts a JOIN partners p ON p.id = a.partner_id, generate_series(1, 100) n WHERE p.code = 'p00000'",
+    );
+    assert!(print().starts_with("/jobs/"), "more are");
+}

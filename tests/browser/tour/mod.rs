@@ -34,8 +34,7 @@ const NO_PAGES: &[&str] = &[
     "/settings/company/logo",
     "/prints/{id}",
     "/partners/{id}/link.svg",
-    "/go/{link}/{partner}",
-    "/go/{partner}",
+    "/go/{asked:.*}",
     "/settings/referral-partner-defaults/example",
 ];
 

@@ -298,7 +298,7 @@ impl From<EntryRow> for Entry {
     fn from(row: EntryRow) -> Entry {
         let (badge, tone, otherwise) = match row.kind {
             EntryKind::Commission => ("", "", "Commission"),
-            EntryKind::Clawback => ("Clawback", "bad", "Clawback"),
+            EntryKind::Clawback => ("Clawback", "bad", "Commission"),
             EntryKind::Adjustment => ("Adjustment", "info", "Adjustment"),
             EntryKind::Payment => ("Payment", "", "Payment"),
             EntryKind::Void => ("Void", "warn", "Void of a payment"),

@@ -262,7 +262,7 @@ fn record(
             orders::record(conn, &events, task.import.who.user_id)?;
             events.clear();
             lines = 0;
-            task.progress("Recording", at + 1, resolved.orders.len())?;
+            task.progress("Crediting orders", at + 1, resolved.orders.len())?;
         }
     }
     let gave_back = told.gave_back.iter().map(|at| &resolved.orders[*at]);

@@ -87,6 +87,7 @@ pub fn read(task: &mut Task) -> Result<Option<Content>, AppError> {
     let mut reader = Reader {
         places,
         place: task.place,
+        now: task.import.who.at,
         largest,
         content,
         known: HashMap::new(),
@@ -108,6 +109,8 @@ pub fn read(task: &mut Task) -> Result<Option<Content>, AppError> {
 struct Reader {
     places: Places,
     place: settings::Place,
+    /// When the file is read.
+    now: DateTime<Utc>,
     /// What an order may be worth.
     largest: Decimal,
     content: Content,
@@ -194,7 +197,7 @@ impl Reader {
         {
             return Ok(*at);
         }
-        let at = row.instant(self.places.ordered_at, self.place.zone)?;
+        let at = row.past_instant(self.places.ordered_at, self.place.zone, self.now)?;
         self.last_time = Some((written.to_vec(), at));
         Ok(at)
     }

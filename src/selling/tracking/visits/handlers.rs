@@ -14,43 +14,28 @@ use crate::web::App;
 /// The query parameter that tells a destination who the visitor is.
 const VISITOR: &str = "visitor";
 
-/// `GET /go/{link}/{partner}`
+/// `GET /go/{link}/{partner}`, and `GET /go/{partner}` to the default destination. A slash at the end, which
+/// some programs add to addresses, makes no difference; what has more parts is nobody's.
 pub async fn go(
     request: HttpRequest,
     app: App,
     visits: web::Data<Visits>,
-    asked: web::Path<(String, String)>,
+    asked: web::Path<String>,
 ) -> HttpResponse {
-    let (link, partner) = asked.into_inner();
-    lead(&request, &app, &visits, Some(link), partner).await
-}
-
-/// `GET /go/{partner}`: to the default destination.
-pub async fn go_default(
-    request: HttpRequest,
-    app: App,
-    visits: web::Data<Visits>,
-    partner: web::Path<String>,
-) -> HttpResponse {
-    lead(&request, &app, &visits, None, partner.into_inner()).await
-}
-
-async fn lead(
-    request: &HttpRequest,
-    app: &App,
-    visits: &Visits,
-    link: Option<String>,
-    partner: String,
-) -> HttpResponse {
-    let visit = visit(request, app, link, partner);
+    let asked = asked.trim_end_matches('/');
+    let (link, partner) = match asked.split_once('/') {
+        Some((link, partner)) => (Some(link), partner),
+        None => (None, asked),
+    };
+    let visit = visit(&request, &app, link, partner);
     let coming = visit.coming;
     match visits.record(visit).await {
-        Ok(lead) => answer(app, request.query_string(), coming, lead),
+        Ok(lead) => answer(&app, request.query_string(), coming, lead),
         Err(trouble) => come_again(&trouble),
     }
 }
 
-fn visit(request: &HttpRequest, app: &App, link: Option<String>, partner: String) -> Visit {
+fn visit(request: &HttpRequest, app: &App, link: Option<&str>, partner: &str) -> Visit {
     let head = request.head();
     let header = |name: HeaderName, most| {
         head.headers().get(name).map(|value| kept(&String::from_utf8_lossy(value.as_bytes()), most))
@@ -58,8 +43,8 @@ fn visit(request: &HttpRequest, app: &App, link: Option<String>, partner: String
     let query = request.query_string();
     let key = request.cookie(cookie::name(app)).map(|cookie| cookie.value().to_string());
     Visit {
-        link: link.map(|link| kept(&link, 200)),
-        partner: kept(&partner, 200),
+        link: link.map(|link| kept(link, 200)),
+        partner: kept(partner, 200),
         key: key.filter(|key| cookie::is_key(key)),
         fresh: cookie::fresh_key(),
         coming: Coming::of(head),
