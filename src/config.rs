@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use account::Account;
 
+use crate::web::client::Proxies;
+
 /// The settings as they were typed. Flags win over the environment; an empty value counts as none,
 /// because that is what a blank line in an `.env` file gives.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -29,6 +31,11 @@ pub struct Settings {
     #[arg(long, global = true, env = "PARTNERBOOK_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<OsString>,
 
+    /// Addresses or networks of reverse proxies in front of us: what they say about where somebody comes from
+    /// (X-Forwarded-For) is believed, such as 127.0.0.1 or 10.0.0.0/8
+    #[arg(long, global = true, env = "PARTNERBOOK_PROXIES", value_name = "ADDRESSES")]
+    pub proxies: Option<OsString>,
+
     /// A PostgreSQL server of yours; without it Partnerbook keeps its own in the data folder
     #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<OsString>,
@@ -47,6 +54,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// `https://partners.example.com`, if it does not follow from `listen`. No slash at the end.
     pub public_url: Option<String>,
+    /// Who is believed about where somebody comes from.
+    pub proxies: Proxies,
     /// None: our own PostgreSQL in the data folder.
     pub database_url: Option<Secret>,
     /// Where PostgreSQL's programs are, if the administrator says so.
@@ -116,6 +125,7 @@ impl Config {
 
         let listen = listen(settings.listen.as_ref()).map_err(&mut keep);
         let public_url = public_url(settings.public_url.as_ref()).map_err(&mut keep);
+        let proxies = proxies(settings.proxies.as_ref()).map_err(&mut keep);
         let database_url = database_url(settings.database_url.as_ref()).map_err(&mut keep);
         let pg_bin = pg_bin(settings.pg_bin.as_ref()).map_err(&mut keep);
         // Our own PostgreSQL is what needs a folder that another account can reach.
@@ -123,10 +133,16 @@ impl Config {
         let data = data(settings.data.as_ref(), own_database).map_err(&mut keep);
         let first_admin = first_admin(environment).map_err(&mut keep);
 
-        match (data, listen, public_url, database_url, pg_bin, first_admin) {
-            (Ok(data), Ok(listen), Ok(public_url), Ok(database_url), Ok(pg_bin), Ok(first_admin)) => {
-                Ok(Config { data, listen, public_url, database_url, pg_bin, first_admin })
-            }
+        match (data, listen, public_url, proxies, database_url, pg_bin, first_admin) {
+            (
+                Ok(data),
+                Ok(listen),
+                Ok(public_url),
+                Ok(proxies),
+                Ok(database_url),
+                Ok(pg_bin),
+                Ok(first_admin),
+            ) => Ok(Config { data, listen, public_url, proxies, database_url, pg_bin, first_admin }),
             _ => Err(Problems(problems)),
         }
     }
@@ -175,6 +191,14 @@ fn public_url(value: Option<&OsString>) -> Result<Option<String>, String> {
              https://partners.example.com."
         )),
     }
+}
+
+fn proxies(value: Option<&OsString>) -> Result<Proxies, String> {
+    Proxies::parse(text("PARTNERBOOK_PROXIES", value)?.unwrap_or_default()).map_err(|wrong| {
+        format!(
+            "PARTNERBOOK_PROXIES has {wrong:?}, which is no address: write such as 127.0.0.1, 10.0.0.0/8."
+        )
+    })
 }
 
 /// The value is not repeated in the message: it holds a password.
@@ -270,6 +294,7 @@ mod tests {
             data: blank(),
             listen: blank(),
             public_url: blank(),
+            proxies: blank(),
             database_url: blank(),
             pg_bin: blank(),
         };
@@ -283,6 +308,7 @@ mod tests {
             data: Some("/dev/null".into()),
             listen: Some("8080".into()),
             public_url: Some("partners.example.com".into()),
+            proxies: Some("everybody".into()),
             database_url: Some("mysql://root:hunter2@db/book".into()),
             pg_bin: Some("/nowhere".into()),
         };
@@ -291,11 +317,12 @@ mod tests {
         let names = [
             "PARTNERBOOK_LISTEN",
             "PARTNERBOOK_PUBLIC_URL",
+            "PARTNERBOOK_PROXIES",
             "DATABASE_URL",
             "PARTNERBOOK_PG_BIN",
             "PARTNERBOOK_DATA",
         ];
-        assert_eq!(problems.len(), 6, "{problems:#?}");
+        assert_eq!(problems.len(), 7, "{problems:#?}");
         for name in names.iter().chain(&["PARTNERBOOK_ADMIN_PASSWORD"]) {
             assert!(problems.iter().any(|problem| problem.starts_with(name)), "{name}: {problems:#?}");
         }

@@ -90,7 +90,9 @@ async fn serve_with(
     let (state, cookie_key, sign_in) = web::block({
         let (db, url, config) = (database.db.clone(), public_url(config, address), config.clone());
         move || {
-            let state = AppState::new(db, Clock::system(), ROUTES, &url).receiving_in(&config.data);
+            let state = AppState::new(db, Clock::system(), ROUTES, &url)
+                .receiving_in(&config.data)
+                .behind(config.proxies.clone());
             let cookie_key = cookie_key::load(&state.db, &config)?;
             let sign_in = setup::announce(&state, config.first_admin.as_ref())?;
             anyhow::Ok((state, cookie_key, sign_in))

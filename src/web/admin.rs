@@ -12,6 +12,7 @@ use std::net::IpAddr;
 use std::ops::Deref;
 
 use super::AppState;
+use super::client;
 use super::flash::Flash;
 use super::layout::{Company, Layout};
 use crate::domain::ids::UserId;
@@ -228,11 +229,6 @@ pub fn user_of(session: &Session) -> Result<Option<User>, AppError> {
     session.get(session_keys::USER).map_err(|error| AppError::Internal(anyhow::anyhow!(error)))
 }
 
-/// The address that a request came from.
-pub fn address_of(request: &HttpRequest) -> Option<IpAddr> {
-    request.peer_addr().map(|address| address.ip().to_canonical())
-}
-
 fn signed_in(request: &HttpRequest) -> Result<SignedIn, AppError> {
     let session = request.get_session();
     let user = user_of(&session)?.ok_or(AppError::SignedOut)?;
@@ -241,7 +237,7 @@ fn signed_in(request: &HttpRequest) -> Result<SignedIn, AppError> {
     Ok(SignedIn {
         user,
         company: session.get(session_keys::COMPANY).ok().flatten().unwrap_or_default(),
-        address: address_of(request),
+        address: client::address(request),
         path: request.path().to_string(),
         app: app.clone(),
         session,

@@ -96,6 +96,7 @@
 pub mod admin;
 pub mod assets;
 pub mod chart;
+pub mod client;
 pub mod clock;
 pub mod conflict;
 pub mod csrf;
@@ -117,6 +118,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use crate::db::Db;
+use client::Proxies;
 use clock::Clock;
 use routing::{Route, RouteTable};
 
@@ -138,6 +140,8 @@ pub struct AppState {
     pub is_local: bool,
     /// The folder for files while they arrive.
     pub arriving: PathBuf,
+    /// Who is believed about where somebody comes from.
+    pub proxies: Proxies,
 }
 
 impl AppState {
@@ -147,12 +151,18 @@ impl AppState {
         let public_url = public_url.trim_end_matches('/').to_string();
         let is_local = public_url.parse().is_ok_and(|url| is_this_machine(&url));
         let arriving = std::env::temp_dir();
-        AppState { db, clock, routes: RouteTable::new(routes), public_url, is_local, arriving }
+        let (routes, proxies) = (RouteTable::new(routes), Proxies::default());
+        AppState { db, clock, routes, public_url, is_local, arriving, proxies }
     }
 
     /// The same, with another folder for files while they arrive: temporary folders may be small.
     pub fn receiving_in(self, arriving: impl Into<PathBuf>) -> AppState {
         AppState { arriving: arriving.into(), ..self }
+    }
+
+    /// The same, behind these proxies.
+    pub fn behind(self, proxies: Proxies) -> AppState {
+        AppState { proxies, ..self }
     }
 
     /// Whether browsers reach us over TLS.

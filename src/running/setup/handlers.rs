@@ -11,10 +11,10 @@ use crate::running::sessions::hashed;
 use crate::running::sign_in::{enter, passwords};
 use crate::running::users::NewUser;
 use crate::running::users::forms::UserForm;
-use crate::web::admin::{Role, address_of};
+use crate::web::admin::Role;
 use crate::web::flash::Flash;
 use crate::web::forms::{FormData, Problems, page, page_with_problems, see_other};
-use crate::web::{App, csrf, paths};
+use crate::web::{App, client, csrf, paths};
 
 /// `GET /set-up/{token}`
 pub async fn new(session: Session, app: App, token: web::Path<String>) -> Result<HttpResponse, AppError> {
@@ -49,7 +49,7 @@ pub async fn create(
     }
     let password_hash = passwords::hashed(sound.password).await?;
     let new = NewUser { name: sound.name, email: sound.email, role: sound.role, password_hash };
-    let (address, at) = (address_of(&request), app.clock.now());
+    let (address, at) = (client::address(&request), app.clock.now());
     let who = Who { user_id: None, name: new.name.clone(), address, source: Source::Web, at };
     let made = app.db.run(move |conn| make_first(conn, &who, &token, &new)).await?;
     enter(&session, made.ok_or_else(void)?)?;

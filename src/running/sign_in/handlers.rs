@@ -12,9 +12,9 @@ use super::queries::{self, Credentials};
 use super::{enter, passwords};
 use crate::error::AppError;
 use crate::running::audit::{self, Source, Who};
-use crate::web::admin::{address_of, user_of};
+use crate::web::admin::user_of;
 use crate::web::forms::{FormData, Query, rendered, see_other};
-use crate::web::{App, csrf, paths};
+use crate::web::{App, client, csrf, paths};
 
 const NO_MATCH: &str = "E-mail and password do not match.";
 const NEEDS_TLS: &str = "Signing in needs https here: browsers keep the session's cookie only then. Set \
@@ -37,7 +37,7 @@ pub async fn create(
     form: FormData,
 ) -> Result<HttpResponse, AppError> {
     let form = SignInForm::read(&form);
-    let (email, address, now) = (form.email.clone(), address_of(&request), app.clock.now());
+    let (email, address, now) = (form.email.clone(), client::address(&request), app.clock.now());
     let begun = app.db.run(move |conn| {
         let begun = attempts::begin(conn, &email, address, now)?;
         Ok((begun, queries::credentials(conn, &email)?))
@@ -63,7 +63,7 @@ pub async fn create(
 /// `POST /sign-out`
 pub async fn remove(request: HttpRequest, session: Session, app: App) -> Result<HttpResponse, AppError> {
     if let Some(user) = user_of(&session)? {
-        let (address, at) = (address_of(&request), app.clock.now());
+        let (address, at) = (client::address(&request), app.clock.now());
         let who = Who { user_id: Some(user.id), name: user.name, address, source: Source::Web, at };
         let write =
             move |conn: &mut _| audit::write(conn, &who, "user.sign_out", ("user", user.id.0), json!({}));

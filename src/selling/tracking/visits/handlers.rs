@@ -4,12 +4,12 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
-use percent_encoding::percent_decode_str;
+use url::form_urlencoded;
 
-use super::{Coming, Lead, Utm, Visit, Visits, cookie};
+use super::{Answer, Coming, Utm, Visit, Visits, cookie};
 use crate::domain::destination::Destination;
 use crate::error::AppError;
-use crate::web::App;
+use crate::web::{App, client};
 
 /// The query parameter that tells a destination who the visitor is.
 const VISITOR: &str = "visitor";
@@ -30,7 +30,7 @@ pub async fn go(
     let visit = visit(&request, &app, link, partner);
     let coming = visit.coming;
     match visits.record(visit).await {
-        Ok(lead) => answer(&app, request.query_string(), coming, lead),
+        Ok(led) => answer(&app, request.query_string(), coming, led),
         Err(trouble) => come_again(&trouble),
     }
 }
@@ -49,7 +49,7 @@ fn visit(request: &HttpRequest, app: &App, link: Option<&str>, partner: &str) ->
         fresh: cookie::fresh_key(),
         coming: Coming::of(head),
         at: app.clock.now(),
-        address: request.peer_addr().map(|address| address.ip().to_canonical().to_string()),
+        address: client::address(request).map(|address| address.to_string()),
         user_agent: header(header::USER_AGENT, 500),
         referrer: header(header::REFERER, 1000),
         query: Some(kept(query, 2000)).filter(|query| !query.is_empty()),
@@ -60,9 +60,8 @@ fn visit(request: &HttpRequest, app: &App, link: Option<&str>, partner: &str) ->
 /// What a campaign says of itself.
 fn utm(query: &str) -> Utm {
     let mut utm = Utm::default();
-    for pair in query.split('&') {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let place = match name {
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let place = match &*name {
             "utm_source" => &mut utm.source,
             "utm_medium" => &mut utm.medium,
             "utm_campaign" => &mut utm.campaign,
@@ -71,8 +70,7 @@ fn utm(query: &str) -> Utm {
             _ => continue,
         };
         if place.is_none() && !value.is_empty() {
-            let value = value.replace('+', " ");
-            *place = Some(kept(&percent_decode_str(&value).decode_utf8_lossy(), 200));
+            *place = Some(kept(&value, 200));
         }
     }
     utm
@@ -83,20 +81,20 @@ fn kept(text: &str, most: usize) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(most).collect()
 }
 
-fn answer(app: &App, query: &str, coming: Coming, lead: Lead) -> HttpResponse {
+fn answer(app: &App, query: &str, coming: Coming, led: Answer) -> HttpResponse {
     // Kept destinations were read in this way before; one that is none leads nowhere.
-    let Ok(mut destination) = Destination::parse(&lead.destination) else {
-        return nowhere(lead.partner.is_some());
+    let Ok(mut destination) = Destination::parse(&led.destination) else {
+        return nowhere(led.partner.is_some());
     };
     let mut answer = HttpResponse::build(StatusCode::FOUND);
-    if lead.partner.is_some() {
+    if led.partner.is_some() {
         destination = destination.with_query(query);
     }
-    if let Some((_, key)) = lead.visitor.filter(|_| coming == Coming::Person) {
-        if lead.names_visitor {
+    if let Some((_, key)) = led.visitor.filter(|_| coming == Coming::Person) {
+        if led.names_visitor {
             destination = destination.with_parameter(VISITOR, &key);
         }
-        answer.cookie(cookie::cookie(app, key, lead.cookie_days));
+        answer.cookie(cookie::cookie(app, key, led.cookie_days));
     }
     answer
         .insert_header((header::LOCATION, destination.as_str()))

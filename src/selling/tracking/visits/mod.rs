@@ -50,7 +50,7 @@ pub struct Utm {
 
 /// What became of a visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lead {
+pub struct Answer {
     /// Whose link it was; none where no link or no partner has that code.
     pub partner: Option<PartnerId>,
     /// Where it leads: the link's destination or the default one; for an unknown code the company's site.

@@ -1,6 +1,6 @@
 //! Visits in the database. The function `record_visits` does the work: one statement for as many as came.
 
-use super::{Coming, Lead, Visit};
+use super::{Answer, Coming, Visit};
 use crate::db::columns::Number;
 use crate::domain::ids::{PartnerId, VisitorId};
 use crate::error::AppError;
@@ -11,7 +11,7 @@ use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz};
 
 #[derive(QueryableByName)]
-struct LeadRow {
+struct AnswerRow {
     #[diesel(sql_type = Nullable<BigInt>)]
     partner_id: Option<PartnerId>,
     #[diesel(sql_type = Text)]
@@ -28,7 +28,7 @@ struct LeadRow {
 
 /// Records visits in the order given, and tells for each where it leads. A click of a visitor who is known as
 /// a contact is a referral of it at once (spec 3).
-pub fn record(conn: &mut PgConnection, visits: &[Visit]) -> Result<Vec<Lead>, AppError> {
+pub fn record(conn: &mut PgConnection, visits: &[Visit]) -> Result<Vec<Answer>, AppError> {
     fn column<'a, T>(visits: &'a [Visit], of: impl Fn(&'a Visit) -> T) -> Vec<T> {
         visits.iter().map(of).collect()
     }
@@ -36,7 +36,7 @@ pub fn record(conn: &mut PgConnection, visits: &[Visit]) -> Result<Vec<Lead>, Ap
         column(visits, |visit| of(visit).as_deref())
     }
     type Texts = Array<Nullable<Text>>;
-    let rows: Vec<LeadRow> = sql_query(
+    let rows: Vec<AnswerRow> = sql_query(
         "SELECT partner_id, destination, names_visitor, visitor_id, visitor_key, cookie_days
            FROM record_visits($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ORDER BY place",
     )
@@ -57,12 +57,12 @@ pub fn record(conn: &mut PgConnection, visits: &[Visit]) -> Result<Vec<Lead>, Ap
     .bind::<Texts, _>(text(visits, |visit| &visit.utm.term))
     .bind::<Texts, _>(text(visits, |visit| &visit.utm.content))
     .load(conn)?;
-    Ok(rows.into_iter().map(LeadRow::lead).collect())
+    Ok(rows.into_iter().map(AnswerRow::answer).collect())
 }
 
-impl LeadRow {
-    fn lead(self) -> Lead {
-        Lead {
+impl AnswerRow {
+    fn answer(self) -> Answer {
+        Answer {
             partner: self.partner_id,
             destination: self.destination,
             names_visitor: self.names_visitor,
@@ -79,15 +79,15 @@ pub fn alone(conn: &mut PgConnection, writer: i64) -> QueryResult<()> {
 }
 
 /// Whether a visit is recorded that would have led so.
-pub fn is_recorded(conn: &mut PgConnection, visit: &Visit, lead: &Lead) -> Result<bool, AppError> {
-    let partner = lead.partner.context("only a visit to a partner's link is recorded")?;
+pub fn is_recorded(conn: &mut PgConnection, visit: &Visit, answer: &Answer) -> Result<bool, AppError> {
+    let partner = answer.partner.context("only a visit to a partner's link is recorded")?;
     let found: Number = sql_query(
         "SELECT count(*) AS value FROM clicks
           WHERE partner_id = $1 AND clicked_at = $2 AND visitor_id IS NOT DISTINCT FROM $3",
     )
     .bind::<BigInt, _>(partner)
     .bind::<Timestamptz, _>(visit.at)
-    .bind::<Nullable<BigInt>, _>(lead.visitor.as_ref().map(|(visitor, _)| *visitor))
+    .bind::<Nullable<BigInt>, _>(answer.visitor.as_ref().map(|(visitor, _)| *visitor))
     .get_result(conn)?;
     Ok(found.value > 0)
 }

@@ -4,6 +4,7 @@
 //! A visit is answered when it is committed, so what was answered is never lost. Where the database goes away
 //! the writer tries again for as long as somebody waits.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -14,7 +15,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
-use super::{Lead, Visit, coming, queries};
+use super::{Answer, Visit, coming, queries};
 use crate::db::Db;
 use crate::error::AppError;
 
@@ -29,7 +30,7 @@ const LONGEST: Duration = Duration::from_millis(4800);
 /// How long after a failure the writer tries again.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Where requests hand in their visits. Clones lead to the same writer.
+/// Where requests hand in their visits. Clones answer to the same writer.
 #[derive(Clone)]
 pub struct Visits(Sender<Waiting>);
 
@@ -43,7 +44,7 @@ pub struct Writer {
 struct Waiting {
     visit: Visit,
     since: Instant,
-    asker: oneshot::Sender<Result<Lead, AppError>>,
+    asker: oneshot::Sender<Result<Answer, AppError>>,
 }
 
 impl Visits {
@@ -62,7 +63,7 @@ impl Visits {
 
     /// Records a visit; it is committed when this comes back. `Unavailable` where it was not recorded, or
     /// nobody can know.
-    pub async fn record(&self, visit: Visit) -> Result<Lead, AppError> {
+    pub async fn record(&self, visit: Visit) -> Result<Answer, AppError> {
         let (asker, answer) = oneshot::channel();
         match self.0.try_send(Waiting { visit, since: Instant::now(), asker }) {
             Ok(()) => {}
@@ -101,7 +102,11 @@ impl Recorder {
             {
                 batch.push(next);
             }
-            self.see_to(&mut batch);
+            // Whoever waits is told by the end of the channel; those who come after are seen to.
+            if catch_unwind(AssertUnwindSafe(|| self.see_to(&mut batch))).is_err() {
+                tracing::error!(lost = batch.len(), "the writer of visits panicked");
+                batch.clear();
+            }
         }
     }
 
@@ -110,11 +115,14 @@ impl Recorder {
         loop {
             // Who has gone away, or has waited long enough, waits no more.
             batch.retain(|waiting| !waiting.asker.is_closed());
+            if batch.is_empty() {
+                return;
+            }
             let visits: Vec<Visit> = batch.iter().map(|waiting| waiting.visit.clone()).collect();
             let trouble = match self.record(&visits) {
-                Ok(leads) => {
-                    for (waiting, lead) in batch.drain(..).zip(leads) {
-                        let _ = waiting.asker.send(Ok(lead));
+                Ok(answers) => {
+                    for (waiting, answer) in batch.drain(..).zip(answers) {
+                        let _ = waiting.asker.send(Ok(answer));
                     }
                     return;
                 }
@@ -125,9 +133,6 @@ impl Recorder {
             }
             tracing::warn!(waiting = batch.len(), "visits wait for the database");
             batch.retain(|waiting| waiting.since.elapsed() < PATIENCE);
-            if batch.is_empty() {
-                return;
-            }
             thread::sleep(PAUSE);
         }
     }
@@ -148,7 +153,7 @@ impl Recorder {
 
     /// Records visits in one transaction. Where the connection is lost while that commits, nobody can know
     /// what became of it: the next transaction waits until it is over, and looks.
-    fn record(&self, visits: &[Visit]) -> Result<Vec<Lead>, AppError> {
+    fn record(&self, visits: &[Visit]) -> Result<Vec<Answer>, AppError> {
         let mut recorded = None;
         let committed = self.db.run_now(|conn| {
             queries::alone(conn, self.number)?;
@@ -156,8 +161,8 @@ impl Recorder {
             Ok(())
         });
         match (committed, recorded) {
-            (Ok(()), Some(leads)) => Ok(leads),
-            (Err(_), Some(leads)) if self.has_recorded(visits, &leads)? => Ok(leads),
+            (Ok(()), Some(answers)) => Ok(answers),
+            (Err(_), Some(answers)) if self.has_recorded(visits, &answers)? => Ok(answers),
             (Err(_), Some(_)) => Err(unavailable("the connection was lost while visits were recorded")),
             (Err(trouble), None) => Err(trouble),
             (Ok(()), None) => Err(unavailable("visits were committed and not recorded")),
@@ -165,14 +170,15 @@ impl Recorder {
     }
 
     /// Whether a transaction came to its end of which that was not told. All of it is there, or nothing.
-    fn has_recorded(&self, visits: &[Visit], leads: &[Lead]) -> Result<bool, AppError> {
-        let kept = visits.iter().zip(leads).find(|(visit, lead)| visit.is_kept() && lead.partner.is_some());
-        let Some((visit, lead)) = kept else { return Ok(false) };
+    fn has_recorded(&self, visits: &[Visit], answers: &[Answer]) -> Result<bool, AppError> {
+        let kept =
+            visits.iter().zip(answers).find(|(visit, answer)| visit.is_kept() && answer.partner.is_some());
+        let Some((visit, answer)) = kept else { return Ok(false) };
         let asked = Instant::now();
         loop {
             let found = self.db.run_now(|conn| {
                 queries::alone(conn, self.number)?;
-                queries::is_recorded(conn, visit, lead)
+                queries::is_recorded(conn, visit, answer)
             });
             match found {
                 // Answered without knowing, a visit would be lost or recorded twice: this is worth waiting for.
