@@ -17,7 +17,7 @@ use crate::running::{
     about, audit, health, jobs, keys, saved_searches, sessions, settings, setup, sign_in, users,
 };
 use crate::selling::tracking::visits::Visits;
-use crate::selling::{imports, orders, products, programs, tracking, trials};
+use crate::selling::{coupons, imports, orders, products, programs, tracking, trials};
 use crate::web::routing::routes;
 use crate::web::{AppState, assets, csrf, errors, security};
 
@@ -154,6 +154,13 @@ routes! {
     GET  "/links/{id}/delete"                Administrator  tracking::links::handlers::confirm_delete;
     POST "/links/{id}/delete"                Administrator  tracking::links::handlers::remove;
     GET  "/partners/{id}/link.svg"           Viewer         tracking::links::qr::show;
+
+    // coupon codes
+    GET  "/coupons"                          Viewer         coupons::handlers::index;
+    GET  "/coupons/new"                      Administrator  coupons::handlers::new;
+    POST "/coupons"                          Administrator  coupons::handlers::create;
+    GET  "/coupons/{id}"                     Viewer         coupons::handlers::show;
+    POST "/coupons/{id}/end"                 Administrator  coupons::handlers::end;
 
     // importing
     GET  "/imports"                          Administrator  imports::handlers::index;

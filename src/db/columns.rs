@@ -93,6 +93,7 @@ id_columns!(
     ProgramVersionId,
     RuleId,
     ProductId,
+    CouponId,
     LinkId,
     VisitorId,
     OrderId,

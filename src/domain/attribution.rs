@@ -1,10 +1,12 @@
 //! Who is credited for an order, and why (spec 3).
 //!
 //! Candidates are *touches*: clicks of the visitor, referrals of the contact, clicks from the
-//! address. The first step that has a candidate decides; within it the newest or the oldest wins.
+//! address. The first step that has a candidate decides; within it the newest or the oldest wins. A coupon
+//! of a partner names it: before the steps or, where links win, after them (decision 0076).
 
+use super::coupon::Holder;
 use super::ids::PartnerId;
-use super::settings::{Choose, TrackingMethod, TrackingRules};
+use super::settings::{Choose, CouponOrLink, TrackingMethod, TrackingRules};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +69,8 @@ pub struct Question {
     pub at: DateTime<Utc>,
     /// The partner that the order names.
     pub named: Option<PartnerId>,
+    /// The coupon codes that the order was placed with, in its order.
+    pub coupons: Vec<Coupon>,
     /// The visitor's clicks; none where the order came without a visitor.
     pub cookie: Option<Vec<Touch>>,
     /// The contact's referrals.
@@ -75,6 +79,41 @@ pub struct Question {
     pub ip_address: Option<Vec<Touch>>,
     /// The partner whose e-mail is the contact's.
     pub own_partner: Option<PartnerId>,
+}
+
+/// A coupon code of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coupon {
+    /// As the order says it.
+    pub code: String,
+    /// Whose it was at the order's time.
+    pub holder: Holder,
+}
+
+/// What became of a coupon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CouponOutcome {
+    Credited,
+    /// The order names a partner outright.
+    Named,
+    /// A step had a candidate, and links go before coupons.
+    Link,
+    /// Another coupon of the order, which comes before it, is a partner's.
+    NotFirst,
+    /// It had ended before the order.
+    Ended,
+    /// It never was a partner's.
+    Nobodys,
+}
+
+/// One coupon of the story.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CouponTold {
+    pub code: String,
+    /// Whose it was, or was last.
+    pub partner: Option<PartnerId>,
+    pub outcome: CouponOutcome,
 }
 
 /// What became of a candidate.
@@ -119,6 +158,9 @@ pub struct Why {
     /// Whether the order came with a visitor, and with an address.
     pub had_visitor: bool,
     pub had_address: bool,
+    /// The coupons that the order was placed with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coupons: Vec<CouponTold>,
     /// Candidates in the order of the steps, newest first.
     pub candidates: Vec<Candidate>,
     /// How many more candidates there were than are kept.
@@ -132,6 +174,13 @@ pub struct Credit {
     pub why: Why,
 }
 
+impl Why {
+    /// The coupon that decided.
+    pub fn coupon(&self) -> Option<&CouponTold> {
+        self.coupons.iter().find(|coupon| coupon.outcome == CouponOutcome::Credited)
+    }
+}
+
 /// Credits an order (spec 3, steps 0 to 3). `is_active` tells a partner's status now, when the
 /// order is recorded.
 pub fn credit(question: &Question, rules: TrackingRules, is_active: impl Fn(PartnerId) -> bool) -> Credit {
@@ -140,7 +189,9 @@ pub fn credit(question: &Question, rules: TrackingRules, is_active: impl Fn(Part
         (Step::History, question.history.as_slice(), rules.method == TrackingMethod::HistoryAndCookies),
         (Step::IpAddress, question.ip_address.as_deref().unwrap_or_default(), rules.use_ip_address),
     ];
-    let mut decided = question.named.map(|partner| (Step::Named, partner));
+    let by_coupon = question.coupons.iter().find_map(Coupon::partner);
+    let before_links = by_coupon.filter(|_| rules.coupon == CouponOrLink::Coupon);
+    let mut decided = question.named.or(before_links).map(|partner| (Step::Named, partner));
     let mut candidates = Vec::new();
     for (step, touches, looked_at) in steps {
         let mut of_step: Vec<Candidate> = touches
@@ -161,6 +212,8 @@ pub fn credit(question: &Question, rules: TrackingRules, is_active: impl Fn(Part
         }
         candidates.extend(of_step);
     }
+    let coupons = tell_coupons(question, decided.map(|(step, _)| step));
+    let decided = decided.or(by_coupon.map(|partner| (Step::Named, partner)));
     let (candidates, omitted) = keep_the_telling(candidates);
     Credit {
         partner: decided.map(|(_, partner)| partner),
@@ -169,10 +222,44 @@ pub fn credit(question: &Question, rules: TrackingRules, is_active: impl Fn(Part
             rules,
             had_visitor: question.cookie.is_some(),
             had_address: question.ip_address.is_some(),
+            coupons,
             candidates,
             omitted,
         },
     }
+}
+
+impl Coupon {
+    /// The partner for whom it speaks.
+    fn partner(&self) -> Option<PartnerId> {
+        match self.holder {
+            Holder::Partner(partner) => Some(partner),
+            Holder::Ended(_) | Holder::Nobody => None,
+        }
+    }
+}
+
+/// What became of each coupon; `decided` is the step that decided before a coupon could as the last.
+fn tell_coupons(question: &Question, decided: Option<Step>) -> Vec<CouponTold> {
+    let first = match decided {
+        _ if question.named.is_some() => CouponOutcome::Named,
+        None | Some(Step::Named) => CouponOutcome::Credited,
+        Some(_) => CouponOutcome::Link,
+    };
+    let mut is_first = true;
+    let told = |coupon: &Coupon| {
+        let (partner, outcome) = match coupon.holder {
+            Holder::Partner(partner) => {
+                let is_first = std::mem::replace(&mut is_first, false);
+                let lost = is_first || first != CouponOutcome::Credited;
+                (Some(partner), if lost { first } else { CouponOutcome::NotFirst })
+            }
+            Holder::Ended(partner) => (Some(partner), CouponOutcome::Ended),
+            Holder::Nobody => (None, CouponOutcome::Nobodys),
+        };
+        CouponTold { code: coupon.code.clone(), partner, outcome }
+    };
+    question.coupons.iter().map(told).collect()
 }
 
 /// Whether a touch can be credited at all; `Older` stands for "yes, unless it wins".
@@ -241,115 +328,5 @@ pub fn expiry(made_at: DateTime<Utc>, track_leads_days: Option<i32>) -> Option<D
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const RULES: TrackingRules = TrackingRules {
-        choose: Choose::Latest,
-        method: TrackingMethod::HistoryAndCookies,
-        use_ip_address: true,
-        credit_own_purchases: false,
-    };
-
-    fn at(second: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(second, 0).unwrap()
-    }
-
-    fn touch(partner: i64, second: i64, recorded: i64) -> Touch {
-        Touch { partner: PartnerId(partner), at: at(second), recorded, expires_at: None, robot: false }
-    }
-
-    fn question(cookie: Vec<Touch>, history: Vec<Touch>) -> Question {
-        Question {
-            at: at(1000),
-            named: None,
-            cookie: Some(cookie),
-            history,
-            ip_address: None,
-            own_partner: None,
-        }
-    }
-
-    #[test]
-    fn the_latest_or_the_first_of_the_first_step_with_candidates_wins() {
-        let asked = question(vec![touch(1, 10, 1), touch(2, 20, 2)], vec![touch(3, 30, 3)]);
-        let latest = credit(&asked, RULES, |_| true);
-        assert_eq!(latest.partner, Some(PartnerId(2)));
-        let outcomes: Vec<Outcome> = latest.why.candidates.iter().map(|c| c.outcome).collect();
-        assert_eq!(outcomes, [Outcome::Credited, Outcome::Older, Outcome::NotReached]);
-        let first = credit(&asked, TrackingRules { choose: Choose::First, ..RULES }, |_| true);
-        assert_eq!(first.partner, Some(PartnerId(1)));
-        assert_eq!(first.why.candidates[0].outcome, Outcome::Newer);
-    }
-
-    #[test]
-    fn at_equal_times_the_one_recorded_later_is_newer() {
-        let asked = question(vec![touch(1, 10, 2), touch(2, 10, 1)], vec![]);
-        assert_eq!(credit(&asked, RULES, |_| true).partner, Some(PartnerId(1)));
-        let first = credit(&asked, TrackingRules { choose: Choose::First, ..RULES }, |_| true);
-        assert_eq!(first.partner, Some(PartnerId(2)));
-    }
-
-    #[test]
-    fn a_touch_counts_at_the_very_instant_it_expires_and_not_after() {
-        let mut clicked = touch(1, 10, 1);
-        clicked.expires_at = Some(at(1000));
-        assert_eq!(credit(&question(vec![clicked], vec![]), RULES, |_| true).why.step, Step::Cookie);
-        clicked.expires_at = Some(at(999));
-        let expired = credit(&question(vec![clicked], vec![]), RULES, |_| true);
-        assert_eq!((expired.partner, expired.why.step), (None, Step::None));
-        assert_eq!(expired.why.candidates[0].outcome, Outcome::Expired);
-    }
-
-    #[test]
-    fn an_own_purchase_leaves_the_others_of_the_step_standing() {
-        let mut asked = question(vec![touch(1, 20, 2), touch(2, 10, 1)], vec![]);
-        asked.own_partner = Some(PartnerId(1));
-        assert_eq!(credit(&asked, RULES, |_| true).partner, Some(PartnerId(2)));
-        let on = TrackingRules { credit_own_purchases: true, ..RULES };
-        assert_eq!(credit(&asked, on, |_| true).partner, Some(PartnerId(1)));
-    }
-
-    #[test]
-    fn a_named_partner_is_credited_even_inactive_and_on_its_own_purchase() {
-        let mut asked = question(vec![touch(2, 10, 1)], vec![]);
-        (asked.named, asked.own_partner) = (Some(PartnerId(1)), Some(PartnerId(1)));
-        let credited = credit(&asked, RULES, |_| false);
-        assert_eq!((credited.partner, credited.why.step), (Some(PartnerId(1)), Step::Named));
-    }
-
-    proptest! {
-        #[test]
-        fn who_is_credited_does_not_depend_on_the_order_of_looking(
-            touches in prop::collection::vec((1_i64..6, 0_i64..1200, any::<bool>(), prop::option::of(500_i64..1500)), 0..30),
-            first in any::<bool>(),
-            rotate in 0_usize..30,
-        ) {
-            let mut touches: Vec<Touch> = touches.iter().enumerate().map(|(recorded, (partner, second, robot, end))| Touch {
-                robot: *robot, expires_at: end.map(at), ..touch(*partner, *second, recorded as i64)
-            }).collect();
-            let rules = TrackingRules { choose: if first { Choose::First } else { Choose::Latest }, ..RULES };
-            let before = credit(&question(touches.clone(), vec![]), rules, |p| p.0 != 3);
-            if !touches.is_empty() { let n = touches.len(); touches.rotate_left(rotate % n); }
-            let after = credit(&question(touches.clone(), vec![]), rules, |p| p.0 != 3);
-            prop_assert_eq!(&before, &after);
-            let winners = before.why.candidates.iter().filter(|c| c.outcome == Outcome::Credited).count();
-            prop_assert_eq!(winners, usize::from(before.partner.is_some()));
-            if let Some(winner) = before.partner {
-                prop_assert!(winner != PartnerId(3));
-                prop_assert!(touches.iter().any(|t| t.partner == winner && t.at <= at(1000) && !t.robot));
-            }
-        }
-
-        #[test]
-        fn the_story_keeps_the_winner_however_many_candidates_there_are(n in 1_usize..300, first in any::<bool>()) {
-            let touches = (0..n as i64).map(|i| touch(i, i, i)).collect();
-            let rules = TrackingRules { choose: if first { Choose::First } else { Choose::Latest }, ..RULES };
-            let credited = credit(&question(touches, vec![]), rules, |_| true);
-            prop_assert_eq!(credited.why.candidates.len() + credited.why.omitted, n);
-            prop_assert!(credited.why.candidates.len() <= CANDIDATES_KEPT);
-            prop_assert!(credited.why.candidates.iter().any(|c| c.outcome == Outcome::Credited));
-        }
-    }
-}
+#[path = "attribution_tests.rs"]
+mod tests;

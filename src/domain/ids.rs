@@ -31,6 +31,8 @@ ids! {
     ProductId,
     /// A tracking link.
     LinkId,
+    /// A coupon code, for as long as it is one partner's.
+    CouponId,
     /// A visitor, known by the cookie's random key.
     VisitorId,
     /// An order.

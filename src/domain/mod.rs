@@ -22,6 +22,7 @@ pub mod program;
 pub mod rate;
 
 pub mod commission;
+pub mod coupon;
 
 pub mod clawback;
 

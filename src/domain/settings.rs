@@ -56,7 +56,34 @@ impl TrackingMethod {
     }
 }
 
-/// How an order is credited: settings 3, 4, 5 and *own purchases*.
+/// Which of the two credits its partner where an order has both: the setting *When an order has a coupon
+/// and a link*.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CouponOrLink {
+    /// A coupon that is a partner's, whatever the cookies, referrals and addresses say.
+    #[default]
+    Coupon,
+    /// The coupon only where no cookie, referral or address speaks for a partner.
+    Link,
+}
+
+impl CouponOrLink {
+    /// The word for it in forms and the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            CouponOrLink::Coupon => "coupon",
+            CouponOrLink::Link => "link",
+        }
+    }
+
+    /// The choice of that word.
+    pub fn from_word(word: &str) -> Option<CouponOrLink> {
+        [CouponOrLink::Coupon, CouponOrLink::Link].into_iter().find(|choice| choice.word() == word)
+    }
+}
+
+/// How an order is credited: settings 3, 4, 5, *own purchases* and *coupon or link*.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrackingRules {
     pub choose: Choose,
@@ -65,6 +92,9 @@ pub struct TrackingRules {
     pub use_ip_address: bool,
     /// *Credit partners for their own purchases*.
     pub credit_own_purchases: bool,
+    /// *When an order has a coupon and a link*. Stories from before there were coupons do not say it.
+    #[serde(default)]
+    pub coupon: CouponOrLink,
 }
 
 /// What every commission program pays: settings 7 to 10, which hold for all programs at once.
@@ -115,6 +145,7 @@ impl Default for Defaults {
                 method: TrackingMethod::Cookies,
                 use_ip_address: false,
                 credit_own_purchases: false,
+                coupon: CouponOrLink::Coupon,
             },
             custom_link_url: String::new(),
             payout: PayoutRules {

@@ -1,5 +1,6 @@
 //! What is sold, what a sale pays, and what comes in from files.
 
+pub mod coupons;
 pub mod imports;
 pub mod orders;
 pub mod products;

@@ -63,6 +63,7 @@ const MENUS: &[MenuPlan] = &[
             ("Referral Partners", paths::PARTNERS),
             ("Commission Programs", paths::PROGRAMS),
             ("Tracking Links", paths::LINKS),
+            ("Coupon Codes", paths::COUPONS),
             ("Orders", paths::ORDERS),
             ("Products", paths::PRODUCTS),
             ("Import…", paths::IMPORTS),

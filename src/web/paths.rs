@@ -32,6 +32,10 @@ pub const PROGRAM_TRIALS: &str = "/program-trials";
 pub const LINKS: &str = "/links";
 /// The form for a new tracking link.
 pub const NEW_LINK: &str = "/links/new";
+/// CRM > Coupon Codes.
+pub const COUPONS: &str = "/coupons";
+/// The form for a new coupon code.
+pub const NEW_COUPON: &str = "/coupons/new";
 /// CRM > Orders.
 pub const ORDERS: &str = "/orders";
 /// CRM > Products.

@@ -6,6 +6,7 @@ mod access;
 mod book;
 mod choices;
 mod concurrency;
+mod coupons;
 mod database;
 mod files;
 mod hostile;

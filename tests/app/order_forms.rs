@@ -2,5 +2,5 @@
 //! writes exactly that, once.
 
 mod happening;
-mod placing;
+pub mod placing;
 pub mod typing;

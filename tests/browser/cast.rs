@@ -133,6 +133,7 @@ fn order(
         address: None,
         partner: Some(partner),
         sale_partner: None,
+        coupon: None,
         source: Source::Hand,
         note: String::new(),
         content_hash: [0; 32],

@@ -51,6 +51,7 @@ fn facts(
         payout: defaults.payout,
         link: (base, defaults.code_prefix),
         links: head::links(conn, id)?,
+        coupons: head::coupons(conn, id)?,
         tags: super::queries::record::tags_of(conn, id)?,
     })
 }

@@ -6,7 +6,9 @@ use super::company::NewCompany;
 use crate::db::columns::Number;
 use crate::domain::ids::{PartnerId, ProgramId};
 use crate::domain::money::Currency;
-use crate::domain::settings::{Choose, Defaults, PayoutRules, Place, TrackingMethod, TrackingRules};
+use crate::domain::settings::{
+    Choose, CouponOrLink, Defaults, PayoutRules, Place, TrackingMethod, TrackingRules,
+};
 use crate::error::AppError;
 use anyhow::Context;
 use chrono::{DateTime, Utc};
@@ -74,6 +76,8 @@ struct DefaultsRow {
     pay_if_unused: bool,
     #[diesel(sql_type = Bool)]
     credit_own_purchases: bool,
+    #[diesel(sql_type = Text)]
+    coupon_or_link: String,
     #[diesel(sql_type = Integer)]
     version: i32,
 }
@@ -117,6 +121,7 @@ pub fn defaults(conn: &mut PgConnection) -> Result<(Defaults, i32), AppError> {
             method: TrackingMethod::from_word(&row.tracking_method).context("defaults.tracking_method")?,
             use_ip_address: row.use_ip_address,
             credit_own_purchases: row.credit_own_purchases,
+            coupon: CouponOrLink::from_word(&row.coupon_or_link).context("defaults.coupon_or_link")?,
         },
         custom_link_url: row.custom_link_url,
         payout: PayoutRules {
@@ -137,7 +142,7 @@ pub fn save_defaults(conn: &mut PgConnection, new: &Defaults) -> Result<(), AppE
         "UPDATE defaults SET code_prefix = $1, skip_notifications = $2, choose_partner = $3, tracking_method = $4,
                 use_ip_address = $5, custom_link_url = $6, levels = $7, payout_lead = $8, payout_sale = $9,
                 payout_amount = $10, payout_percent = $11, pay_if_unused = $12, credit_own_purchases = $13,
-                version = version + 1",
+                coupon_or_link = $14, version = version + 1",
     )
     .bind::<Text, _>(&new.code_prefix)
     .bind::<Bool, _>(new.skip_notifications)
@@ -152,6 +157,7 @@ pub fn save_defaults(conn: &mut PgConnection, new: &Defaults) -> Result<(), AppE
     .bind::<Bool, _>(new.payout.percent)
     .bind::<Bool, _>(new.payout.pay_if_unused)
     .bind::<Bool, _>(new.tracking.credit_own_purchases)
+    .bind::<Text, _>(new.tracking.coupon.word())
     .execute(conn)?;
     sql_query("INSERT INTO code_prefixes (prefix) SELECT code_prefix FROM defaults WHERE code_prefix <> '' ON CONFLICT DO NOTHING")
         .execute(conn)?;

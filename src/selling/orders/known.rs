@@ -3,16 +3,17 @@
 
 use super::queries;
 use super::{EventKind, NewEvent, NewOrder, OrderEvent};
-use crate::domain::attribution::{Question, Touch};
+use crate::domain::attribution::{Coupon, Question, Touch};
 use crate::domain::commission::Lineage;
+use crate::domain::coupon::{self, Holder, Spell};
 use crate::domain::ids::{ContactId, PartnerId, ProductId, ProgramId};
 use crate::domain::program::Program;
 use crate::domain::settings::{Defaults, Place};
 use crate::error::AppError;
 use crate::people::partners;
 use crate::running::settings;
-use crate::selling::programs;
 use crate::selling::tracking::{self, Touches};
+use crate::selling::{coupons, programs};
 use chrono::SubsecRound;
 use diesel::PgConnection;
 use std::collections::{HashMap, HashSet};
@@ -27,6 +28,8 @@ pub struct Known {
     own_partners: HashMap<ContactId, PartnerId>,
     pub commissionable: HashMap<ProductId, bool>,
     touches: Touches,
+    /// Of the orders' coupon codes, in lower case.
+    coupons: HashMap<String, Vec<Spell>>,
 }
 
 /// Reads everything that the rules will ask for about these events.
@@ -42,11 +45,15 @@ pub fn learn(conn: &mut PgConnection, events: &[OrderEvent]) -> Result<Known, Ap
     contacts.dedup();
     let addresses: Vec<String> = placed().filter_map(|order| order.address.clone()).collect();
     let touches = tracking::touches(conn, &visitors, &contacts, &addresses)?;
+    let written = placed().filter_map(|order| order.coupon.as_deref());
+    let codes: HashSet<String> = written.flat_map(coupon::codes).map(str::to_lowercase).collect();
+    let coupons = coupons::spells(conn, &codes.into_iter().collect::<Vec<_>>())?;
 
     let mut partners: HashSet<PartnerId> = HashSet::new();
     let lists =
         touches.by_visitor.values().chain(touches.by_contact.values()).chain(touches.by_address.values());
     partners.extend(lists.flatten().map(|touch| touch.partner));
+    partners.extend(coupons.values().flatten().map(|spell| spell.partner));
     for event in events {
         match event {
             OrderEvent::Placed(order) => partners.extend(order.partner.iter().chain(&order.sale_partner)),
@@ -72,6 +79,7 @@ pub fn learn(conn: &mut PgConnection, events: &[OrderEvent]) -> Result<Known, Ap
         own_partners: queries::own_partners(conn, &contacts)?,
         commissionable: queries::commissionable(conn, &products)?,
         touches,
+        coupons,
     })
 }
 
@@ -97,12 +105,23 @@ impl Known {
         programs.filter_map(|program| self.programs.get(program)).collect()
     }
 
+    /// The coupons that an order was placed with, and whose each was then.
+    fn coupons(&self, new: &NewOrder) -> Vec<Coupon> {
+        let codes = coupon::codes(new.coupon.as_deref().unwrap_or_default());
+        let holder = |code: &str| {
+            let spells = self.coupons.get(&code.to_lowercase());
+            spells.map_or(Holder::Nobody, |spells| coupon::holder(spells, new.ordered_at.trunc_subsecs(6)))
+        };
+        codes.into_iter().map(|code| Coupon { code: code.into(), holder: holder(code) }).collect()
+    }
+
     /// What is asked when an order is credited.
     pub fn question(&self, new: &NewOrder) -> Question {
         let none = Vec::<Touch>::new;
         Question {
             at: new.ordered_at.trunc_subsecs(6),
             named: new.partner,
+            coupons: self.coupons(new),
             cookie: new
                 .visitor
                 .map(|visitor| self.touches.by_visitor.get(&visitor).cloned().unwrap_or_else(none)),

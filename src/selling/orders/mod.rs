@@ -45,6 +45,9 @@ pub struct NewOrder {
     pub partner: Option<PartnerId>,
     /// The sales rep that it names.
     pub sale_partner: Option<PartnerId>,
+    /// The coupon codes that it was placed with, as written; of several, the first that is a partner's
+    /// counts. At most 200 characters.
+    pub coupon: Option<String>,
     pub source: Source,
     /// What somebody noted with it.
     pub note: String,

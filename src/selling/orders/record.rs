@@ -280,6 +280,7 @@ fn happen(event: &NewEvent, file: &mut File, known: &Known, writes: &mut Writes)
                 rules: known.defaults.tracking,
                 had_visitor: false,
                 had_address: false,
+                coupons: Vec::new(),
                 candidates: Vec::new(),
                 omitted: 0,
             };

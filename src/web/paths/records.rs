@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::domain::ids::{
-    ContactId, FileId, ImportId, JobId, LinkId, OrderId, PartnerId, PaymentBatchId, PaymentId, ProductId,
-    ProgramId, RunId, UserId,
+    ContactId, CouponId, FileId, ImportId, JobId, LinkId, OrderId, PartnerId, PaymentBatchId, PaymentId,
+    ProductId, ProgramId, RunId, UserId,
 };
 use crate::domain::period::Period;
 
@@ -59,6 +59,16 @@ pub const SAVED_SEARCHES: &str = "/saved-searches";
 pub const NEW_CONTACT: &str = "/contacts/new";
 /// The form for a new product.
 pub const NEW_PRODUCT: &str = "/products/new";
+
+/// A coupon code's page.
+pub fn coupon(id: CouponId) -> String {
+    format!("{COUPONS}/{id}")
+}
+
+/// Where the button that ends a coupon code goes.
+pub fn coupon_end(id: CouponId) -> String {
+    format!("{COUPONS}/{id}/end")
+}
 
 /// A partner's page.
 pub fn partner(id: PartnerId) -> String {
@@ -172,6 +182,18 @@ pub const NEW_ORDER: &str = "/orders/new";
 pub fn new_order_for(field: &str, value: &str) -> String {
     let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
     format!("{NEW_ORDER}?{field}={value}")
+}
+
+/// The orders that match these words: their number, coupon, contact or partner.
+pub fn orders_with(words: &str) -> String {
+    let words = percent_encoding::utf8_percent_encode(words, percent_encoding::NON_ALPHANUMERIC);
+    format!("{ORDERS}?q={words}")
+}
+
+/// The form for a new coupon code with one field filled in: `partner` or `code`.
+pub fn new_coupon_for(field: &str, value: &str) -> String {
+    let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+    format!("{NEW_COUPON}?{field}={value}")
 }
 
 /// All lines of an order, page by page.

@@ -133,6 +133,7 @@ impl Cast {
                 address: None,
                 partner: Some(self.sam),
                 sale_partner: None,
+                coupon: None,
                 source: Source::Hand,
                 note: String::new(),
                 content_hash: [0; 32],

@@ -92,6 +92,7 @@ impl World {
             address: None,
             partner: self.partners.get(partner).copied(),
             sale_partner: None,
+            coupon: None,
             source: Source::Api,
             note: String::new(),
             content_hash: [0; 32],

@@ -82,6 +82,7 @@ pub fn order(number: &str, lines: Vec<NewLine>) -> NewOrder {
         address: None,
         partner: None,
         sale_partner: None,
+        coupon: None,
         source: Source::Shop,
         note: String::new(),
         content_hash: [7; 32],

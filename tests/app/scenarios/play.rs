@@ -225,6 +225,7 @@ impl<'a> Player<'a> {
                 address: told.ip.clone(),
                 partner,
                 sale_partner,
+                coupon: None,
                 source: Source::Api,
                 note: String::new(),
                 content_hash: [0; 32],

@@ -44,7 +44,8 @@ fn the_page_has_the_eleven_points_in_the_help_pages_order() {
     let page = app.sign_in_as(Administrator).get(PATH);
     let names = page.all(".setting__name");
     assert_eq!(names, SETTINGS.each_ref().map(|setting| setting.name));
-    let numbers: Vec<String> = (1..=10).map(|number| number.to_string()).chain([String::new()]).collect();
+    let numbers: Vec<String> =
+        (1..=10).map(|number| number.to_string()).chain([String::new(), String::new()]).collect();
     assert_eq!(page.all(".setting__n"), numbers);
     page.says("11. Save").says("Orders already recorded are never computed again.");
     assert!(page.all(".setting .help").iter().all(|help| help.len() > 40), "each has its help");
@@ -66,6 +67,7 @@ fn each_setting_is_saved_and_shown() {
         ("payout_amount", "yes", "payout_amount"),
         ("pay_if_unused", "yes", "pay_if_unused"),
         ("credit_own_purchases", "yes", "credit_own_purchases"),
+        ("coupon_or_link", "link", "coupon_or_link"),
     ];
     for (field, value, column) in changes {
         let page = form(&administrator).with(field, value).send(&administrator);
@@ -92,7 +94,7 @@ fn each_setting_is_saved_and_shown() {
     ] {
         assert!(audit.contains(words), "{words} in {audit}");
     }
-    assert_eq!(told(&app, "SELECT version FROM defaults"), "13");
+    assert_eq!(told(&app, "SELECT version FROM defaults"), "14");
 }
 
 #[test]
@@ -346,7 +348,8 @@ fn the_example_follows_the_choices_and_saves_nothing() {
     let choices = form(&administrator).with("levels", "3").with("code_prefix", "fern-");
     let without_script = choices.with("show", "example").send(&administrator);
     let query = "?levels=3&code_prefix=fern-&payout_sale=yes&payout_percent=yes&choose_partner=latest&tracking_method=cookies\
-                 &skip_notifications=no&use_ip_address=no&pay_if_unused=no&credit_own_purchases=no";
+                 &skip_notifications=no&use_ip_address=no&pay_if_unused=no&credit_own_purchases=no\
+                 &coupon_or_link=coupon";
     let with_script = administrator.get(&format!("{PATH}/example{query}"));
     for page in [&without_script, &with_script] {
         assert_eq!(page.status, 200);

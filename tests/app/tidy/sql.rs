@@ -32,6 +32,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("src/running/setup/", &["setup_links"]),
     ("src/running/sign_in/", &["sign_in_attempts"]),
     ("src/running/users/", &["users"]),
+    ("src/selling/coupons/", &["coupon_codes"]),
     ("src/selling/imports/", &["imported_returns", "imports"]),
     (
         "src/selling/orders/",

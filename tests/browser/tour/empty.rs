@@ -13,6 +13,8 @@ const PAGES: &[(&str, &str)] = &[
     ("products", "/products"),
     ("links", "/links"),
     ("link-new", "/links/new"),
+    ("coupons", "/coupons"),
+    ("coupon-new", "/coupons/new"),
     ("tracking", "/settings/tracking"),
     ("orders", "/orders"),
     ("order-new", "/orders/new"),

@@ -32,6 +32,29 @@ impl<E: Eyes> Tour<'_, E> {
         self.overtaken("tracking-conflict", "/settings/tracking", mine, theirs).await;
     }
 
+    /// Coupon codes: added, ended, and told where another one has them.
+    pub(super) async fn coupons(&mut self) {
+        self.browser.open(&self.dates.ledgers()).await;
+        let code = self.words("tbody .code").await.swap_remove(0);
+        self.page("coupons-nothing", "/coupons?q=nothing%20is%20called%20so").await;
+        self.page("coupon-new", "/coupons/new").await;
+        let wrong = "f.code.value = 'TEN %'; f.partner.value = 'nobody has this'";
+        self.sent_with("coupon-new-problems", "/coupons/new", wrong).await;
+        let fill = format!("f.code.value = 'WALK10'; f.partner.value = '{code}'");
+        self.open("/coupons/new").await;
+        self.send("main form[method=post]", &fill, "").await;
+        let coupon = without_query(&self.browser.path().await);
+        self.look("coupon-added").await;
+        self.sent_with("coupon-taken", "/coupons/new", &fill).await;
+        self.open(&coupon).await;
+        self.send("main form[method=post]", "", "").await;
+        self.look("coupon-ended").await;
+        self.open("/coupons/new").await;
+        self.send("main form[method=post]", &fill, "").await;
+        self.look("coupon-again").await;
+        self.page("coupons", "/coupons").await;
+    }
+
     /// Somebody follows the link of a partner, without leaving this machine.
     async fn follow(&mut self, link: &str) {
         self.browser.open(&self.dates.ledgers()).await;

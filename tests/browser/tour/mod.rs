@@ -84,6 +84,7 @@ impl<'a, E: Eyes> Tour<'a, E> {
         self.programs().await;
         self.selling().await;
         self.tracking().await;
+        self.coupons().await;
         self.importing().await;
         self.running().await;
         self.trouble().await;

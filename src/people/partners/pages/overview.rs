@@ -2,7 +2,7 @@
 //! its recruits.
 
 use super::super::queries::pages::{
-    DetailsRow, EntryRow, LinkRow, MonthRow, OpenRow, ProgramRow, RecruitRow,
+    CouponRow, DetailsRow, EntryRow, LinkRow, MonthRow, OpenRow, ProgramRow, RecruitRow,
 };
 use super::super::queries::tabs::PaymentRow;
 use super::Head;
@@ -46,6 +46,10 @@ pub struct OverviewPage {
     earlier_codes: Vec<String>,
     /// Its links as they are handed out: name, address, where the QR code is. Its own address comes first.
     links: Vec<(String, String, String)>,
+    /// Code, page, whether it is ended.
+    coupons: Vec<(String, String, bool)>,
+    /// Where it gets one; none for who may not.
+    new_coupon: Option<String>,
     tags: Vec<(String, String)>,
 }
 
@@ -64,6 +68,7 @@ pub struct Facts {
     /// What its link begins with, and the prefix of its code.
     pub link: (String, String),
     pub links: Vec<LinkRow>,
+    pub coupons: Vec<CouponRow>,
     pub tags: Vec<String>,
 }
 
@@ -141,6 +146,8 @@ impl OverviewPage {
                 .then(|| format!("{}?parent={id}", paths::PARTNERS)),
             details: details(&facts.details),
             links,
+            coupons: facts.coupons.into_iter().map(with_page).collect(),
+            new_coupon: viewer.may_change().then(|| paths::new_coupon_for("partner", &head.code)),
             tags: facts.tags.into_iter().map(with_tag).collect(),
             earlier_codes: facts.details.earlier_codes.lines().map(String::from).collect(),
             layout,
@@ -159,6 +166,10 @@ fn links(facts: &Facts, code: &str, id: PartnerId) -> Vec<(String, String, Strin
         (row.name.clone(), address, paths::partner_link_picture(id, row.id))
     };
     std::iter::once(own).chain(facts.links.iter().map(of_link)).collect()
+}
+
+fn with_page(coupon: CouponRow) -> (String, String, bool) {
+    (coupon.code, paths::coupon(coupon.id), coupon.is_ended)
 }
 
 /// A tag, and the list of all who have it.

@@ -1,7 +1,7 @@
 //! What a partner's page shows: its head, and its overview.
 
 use crate::db::columns::Number;
-use crate::domain::ids::{ContactId, LinkId, OrderId, PartnerId, ProgramId};
+use crate::domain::ids::{ContactId, CouponId, LinkId, OrderId, PartnerId, ProgramId};
 use crate::domain::ledger::EntryKind;
 use crate::domain::money::Money;
 use crate::domain::program::{AmountPer, Payout, Percent};
@@ -306,6 +306,28 @@ pub struct LinkRow {
     pub name: String,
     #[diesel(sql_type = Text)]
     pub code: String,
+}
+
+/// A coupon code of a partner.
+#[derive(QueryableByName)]
+pub struct CouponRow {
+    #[diesel(sql_type = BigInt)]
+    pub id: CouponId,
+    #[diesel(sql_type = Text)]
+    pub code: String,
+    #[diesel(sql_type = Bool)]
+    pub is_ended: bool,
+}
+
+/// Its coupon codes, and those of partners that were merged into it: those in force first, by code.
+pub fn coupons(conn: &mut PgConnection, id: PartnerId) -> QueryResult<Vec<CouponRow>> {
+    sql_query(
+        "SELECT id, code, ended_at IS NOT NULL AS is_ended FROM coupon_codes
+          WHERE partner_id IN (SELECT id FROM partners WHERE id = $1 OR merged_into_id = $1)
+          ORDER BY ended_at IS NOT NULL, lower(code), added_at DESC",
+    )
+    .bind::<BigInt, _>(id)
+    .load(conn)
 }
 
 /// The tracking links that are offered to it, by name: those of its programs, and those of none.

@@ -300,6 +300,13 @@ const USES: &[(&str, &str, &str)] = &[
         "kept export, print or preview of the Ledgers report",
         "kept exports, prints or previews of the Ledgers report",
     ),
+    (
+        "SELECT count(*) AS value FROM orders
+          WHERE coupon <> '' AND regexp_split_to_array(lower(coupon), '[,;[:space:]]+')
+                && ARRAY(SELECT lower(code) FROM coupon_codes WHERE partner_id = $1)",
+        "order with a coupon of its",
+        "orders with a coupon of its",
+    ),
     ("SELECT count(*) AS value FROM clicks WHERE partner_id = $1", "click", "clicks"),
     ("SELECT count(*) AS value FROM referrals WHERE partner_id = $1", "referral", "referrals"),
     ("SELECT count(*) AS value FROM partners WHERE parent_id = $1", "recruit", "recruits"),

@@ -3,7 +3,7 @@
 use actix_web::http::Uri;
 
 use super::NewDefaults;
-use crate::domain::settings::{Choose, Defaults, PayoutRules, TrackingMethod, TrackingRules};
+use crate::domain::settings::{Choose, CouponOrLink, Defaults, PayoutRules, TrackingMethod, TrackingRules};
 use crate::web::forms::{FormData, Problems};
 
 /// What was typed and chosen.
@@ -22,6 +22,7 @@ pub struct DefaultsForm {
     pub payout_percent: bool,
     pub pay_if_unused: String,
     pub credit_own_purchases: String,
+    pub coupon_or_link: String,
     /// How often the settings had been saved when the page was shown.
     pub version: String,
     /// The key of the program changes that the pressed button named; empty where it named none.
@@ -46,6 +47,7 @@ impl DefaultsForm {
             payout_percent: form.has("payout_percent"),
             pay_if_unused: text("pay_if_unused"),
             credit_own_purchases: text("credit_own_purchases"),
+            coupon_or_link: text("coupon_or_link"),
             version: text("version"),
             confirm: text("confirm"),
         }
@@ -67,6 +69,7 @@ impl DefaultsForm {
             payout_percent: defaults.payout.percent,
             pay_if_unused: word(defaults.payout.pay_if_unused),
             credit_own_purchases: word(defaults.tracking.credit_own_purchases),
+            coupon_or_link: defaults.tracking.coupon.word().into(),
             version: version.to_string(),
             confirm: String::new(),
         }
@@ -107,6 +110,10 @@ impl DefaultsForm {
         let custom_link_url = link_url(problems, &self.custom_link_url);
         let payout = self.payout(problems, otherwise.payout);
         let own = yes(problems, "credit_own_purchases", &self.credit_own_purchases);
+        let coupon = CouponOrLink::from_word(&self.coupon_or_link);
+        if coupon.is_none() {
+            problems.add("coupon_or_link", "Choose Coupon wins or Link wins.");
+        }
         Defaults {
             code_prefix: code_prefix.unwrap_or_else(|| otherwise.code_prefix.clone()),
             skip_notifications: skip.unwrap_or(otherwise.skip_notifications),
@@ -115,6 +122,7 @@ impl DefaultsForm {
                 method: method.unwrap_or(saved.method),
                 use_ip_address: use_ip_address.unwrap_or(saved.use_ip_address),
                 credit_own_purchases: own.unwrap_or(saved.credit_own_purchases),
+                coupon: coupon.unwrap_or(saved.coupon),
             },
             custom_link_url: custom_link_url.unwrap_or_else(|| otherwise.custom_link_url.clone()),
             payout,
@@ -248,6 +256,7 @@ mod tests {
             "payout_kinds",
             "pay_if_unused",
             "credit_own_purchases",
+            "coupon_or_link",
         ];
         assert_eq!(fields, expected);
     }

@@ -6,7 +6,7 @@ use super::Current;
 use super::forms::DefaultsForm;
 use super::live::Live;
 use super::words::{self, Setting};
-use crate::domain::settings::{Choose, TrackingMethod};
+use crate::domain::settings::{Choose, CouponOrLink, TrackingMethod};
 use crate::running::settings::queries::LastSave;
 use crate::web::App;
 use crate::web::admin::SignedIn;
@@ -76,6 +76,10 @@ impl EditPage {
     fn methods(&self) -> [(&'static str, &'static str); 2] {
         [TrackingMethod::Cookies, TrackingMethod::HistoryAndCookies]
             .map(|method| (method.word(), words::method(method)))
+    }
+
+    fn coupon_or_link(&self) -> [(&'static str, &'static str); 2] {
+        [CouponOrLink::Coupon, CouponOrLink::Link].map(|choice| (choice.word(), words::coupon(choice)))
     }
 
     fn levels(&self) -> [(&'static str, &'static str); 3] {

@@ -2,7 +2,7 @@
 
 use crate::domain::program::{Level, Role};
 use crate::domain::rate::{RateKind, RatePlace, Switched, Worth};
-use crate::domain::settings::{Choose, Defaults, TrackingMethod};
+use crate::domain::settings::{Choose, CouponOrLink, Defaults, TrackingMethod};
 use crate::web::html::{Format, counted};
 
 /// A row of the page.
@@ -31,7 +31,7 @@ impl Setting {
 }
 
 /// All of them.
-pub static SETTINGS: [Setting; 11] = [
+pub static SETTINGS: [Setting; 12] = [
     Setting {
         number: "1",
         field: "code_prefix",
@@ -118,6 +118,14 @@ pub static SETTINGS: [Setting; 11] = [
                names its partner is credited either way.",
         says: |defaults| yes_or_no(defaults.tracking.credit_own_purchases),
     },
+    Setting {
+        number: "",
+        field: "coupon_or_link",
+        name: "When an order has a coupon and a link",
+        help: "A coupon code of a partner credits it, as CRM > Coupon Codes says. Link wins: only where no cookie, \
+               referral or IP address speaks for a partner.",
+        says: |defaults| coupon(defaults.tracking.coupon).into(),
+    },
 ];
 
 /// *Latest referring*.
@@ -133,6 +141,14 @@ pub fn method(method: TrackingMethod) -> &'static str {
     match method {
         TrackingMethod::Cookies => "Only cookies",
         TrackingMethod::HistoryAndCookies => "Referral history and cookies",
+    }
+}
+
+/// *Coupon wins*.
+pub fn coupon(coupon: CouponOrLink) -> &'static str {
+    match coupon {
+        CouponOrLink::Coupon => "Coupon wins",
+        CouponOrLink::Link => "Link wins",
     }
 }
 

@@ -43,6 +43,8 @@ pub struct Draft {
     /// Partners' codes in lower case, with the row that names them.
     pub partner: Option<(String, u64)>,
     pub sale_partner: Option<(String, u64)>,
+    /// Coupon codes, as written.
+    pub coupon: Option<String>,
     pub shipping: Option<Money>,
     pub tax: Option<Money>,
     pub lines: Vec<Line>,
@@ -132,6 +134,7 @@ impl Draft {
             country: String::new(),
             partner: None,
             sale_partner: None,
+            coupon: None,
             shipping: None,
             tax: None,
             lines: Vec::new(),
@@ -183,6 +186,11 @@ impl Draft {
             say(&line.unit_price.normalize().to_string());
             say(&line.discount.minor().to_string());
             say(line.returns_order.as_deref().unwrap_or_default());
+        }
+        // Said last and only where there is one: orders from before there were coupons are known again.
+        if let Some(coupon) = &self.coupon {
+            say("coupon");
+            say(coupon);
         }
         hash.finalize().into()
     }

@@ -228,6 +228,7 @@ impl Resolved {
             address: None,
             partner: partner(&draft.partner),
             sale_partner: partner(&draft.sale_partner),
+            coupon: draft.coupon.clone(),
             source: Source::Import,
             note: String::new(),
             content_hash: *hash,

@@ -45,6 +45,11 @@ pub(in crate::selling::imports) const COLUMNS: &[Column] = &[
     Column::optional("partner_code", &[], "Who is credited with the lead, whatever was tracked."),
     Column::optional("sale_partner_code", &[], "Who is credited with the sale, whatever was tracked."),
     Column::optional(
+        "coupon",
+        &["Coupon code", "Discount code"],
+        "What the customer bought with; a partner's coupon credits it.",
+    ),
+    Column::optional(
         "returns_order",
         &[],
         "The order that a return gives back; without it the customer's latest of the product.",
@@ -73,6 +78,7 @@ struct Places {
     currency: Place,
     partner_code: Place,
     sale_partner_code: Place,
+    coupon: Place,
     returns_order: Place,
 }
 
@@ -132,6 +138,7 @@ struct Facts {
     country: String,
     partner: Option<String>,
     sale_partner: Option<String>,
+    coupon: Option<String>,
     shipping: Option<Money>,
     tax: Option<Money>,
 }
@@ -171,6 +178,7 @@ impl Reader {
             country: sound(row.text(places.country, SHORT), problems).to_string(),
             partner: sound(code(places.partner_code), problems),
             sale_partner: sound(code(places.sale_partner_code), problems),
+            coupon: some(sound(row.text(places.coupon, SHORT), problems)),
             shipping: sound(not_negative(row, places.shipping, self.place.currency), problems),
             tax: sound(not_negative(row, places.tax, self.place.currency), problems),
         };
@@ -251,6 +259,7 @@ impl Reader {
                 facts.sale_partner.map(of_row),
                 |(code, _)| code.clone(),
             ),
+            agree(row, places.coupon, &mut draft.coupon, facts.coupon, |written| written.to_lowercase()),
             agree(row, places.shipping, &mut draft.shipping, facts.shipping, Money::clone),
             agree(row, places.tax, &mut draft.tax, facts.tax, Money::clone),
         ];
@@ -321,6 +330,7 @@ impl Places {
             currency: table.place("currency"),
             partner_code: table.place("partner_code"),
             sale_partner_code: table.place("sale_partner_code"),
+            coupon: table.place("coupon"),
             returns_order: table.place("returns_order"),
         }
     }

@@ -63,6 +63,8 @@ pub struct OrderHead {
     pub contact: Option<Person>,
     pub source: &'static str,
     pub total: Money,
+    /// The coupons that it was placed with, as written.
+    pub coupon: String,
     /// What was noted when it was placed.
     pub note: String,
     /// What may be recorded about it, and where: empty for who may not, and once it is cancelled.
@@ -152,6 +154,7 @@ impl OrderHead {
             contact: file.contact(),
             source: source(&file.head.source),
             total: file.total(currency),
+            coupon: file.head.coupon.clone(),
             actions: Vec::new(),
             note: file.events.first().map_or(String::new(), |placed| placed.reason.clone()),
         }

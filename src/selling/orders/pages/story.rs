@@ -1,9 +1,9 @@
 //! Why this partner: the story that a credit keeps, in plain words. Every candidate with its time and
 //! why it lost, every step that was not looked at and why, and the settings that decided.
 
-use crate::domain::attribution::{Candidate, Outcome, Step};
+use crate::domain::attribution::{Candidate, CouponOutcome, CouponTold, Outcome, Step};
 use crate::domain::commission::{Lineage, Member};
-use crate::domain::settings::{Choose, TrackingMethod};
+use crate::domain::settings::{Choose, CouponOrLink, TrackingMethod};
 use crate::people::names::Person;
 use crate::selling::orders::queries::{CreditFile, EventRow, OrderFile};
 use crate::web::html::{Format, counted};
@@ -91,6 +91,11 @@ impl Teller<'_> {
                 let on = self.format.day(&event.dated_on);
                 (format!("was credited by {who} on {on}{reason}"), None, ".".to_string())
             }
+            (Step::Named, None) if let Some(coupon) = self.credit.story.why.coupon() => {
+                let because =
+                    format!("was credited because the order was placed with its coupon {}", coupon.code);
+                (because, None, ".".into())
+            }
             (Step::Named, None) => ("was credited because the order names it".into(), None, ".".into()),
             (Step::Cookie, None) if contact.is_some() => (
                 format!("was credited because its link was the {which} that"),
@@ -132,6 +137,9 @@ impl Teller<'_> {
         let why = &self.credit.story.why;
         let looked_at = why.candidates.iter().filter(|candidate| candidate.outcome != Outcome::NotReached);
         match looked_at.count() + why.omitted {
+            0 if why.candidates.is_empty() && !why.coupons.is_empty() => {
+                "Nobody was credited: no coupon, no click and no referral speaks for a partner.".into()
+            }
             0 if why.candidates.is_empty() => {
                 "Nobody was credited: no click and no referral speaks for a partner.".into()
             }
@@ -146,7 +154,9 @@ impl Teller<'_> {
     fn steps(&self) -> Vec<StoryStep> {
         let decided = self.credit.step();
         let mut told = Vec::new();
-        if decided == Step::Named {
+        let coupon = self.credit.story.why.coupon();
+        let coupon_goes_first = self.credit.story.why.rules.coupon == CouponOrLink::Coupon;
+        if decided == Step::Named && coupon.is_none() {
             let mut named = step("is-won", "", String::new());
             named.who = self.credit.story.lead.map(|lead| self.file.person(lead.own.partner));
             named.verdict = match self.by_hand() {
@@ -155,7 +165,10 @@ impl Teller<'_> {
             };
             told.push(named);
         }
-        let mut reached = decided != Step::Named;
+        if coupon_goes_first || decided == Step::Named && coupon.is_none() {
+            told.extend(self.coupons());
+        }
+        let mut reached = decided != Step::Named || (coupon.is_some() && !coupon_goes_first);
         for (which, name) in STEPS {
             let of_step = || self.credit.story.why.candidates.iter().filter(move |c| c.step == which);
             match self.not_looked_at(which, reached) {
@@ -171,6 +184,33 @@ impl Teller<'_> {
             }
             reached &= decided != which;
         }
+        if !coupon_goes_first && (decided != Step::Named || coupon.is_some()) {
+            told.extend(self.coupons());
+        }
+        told
+    }
+
+    /// What became of the order's coupons.
+    fn coupons(&self) -> impl Iterator<Item = StoryStep> {
+        self.credit.story.why.coupons.iter().map(|coupon| self.coupon(coupon))
+    }
+
+    fn coupon(&self, coupon: &CouponTold) -> StoryStep {
+        let goes_first = self.credit.story.why.rules.coupon == CouponOrLink::Coupon;
+        let is_won = coupon.outcome == CouponOutcome::Credited;
+        let mut told =
+            step(if is_won { "is-won" } else { "is-lost" }, "Coupon", format!("Coupon {}.", coupon.code));
+        told.who = coupon.partner.map(|partner| self.file.person(partner));
+        told.verdict = match coupon.outcome {
+            CouponOutcome::Credited if goes_first => "Credited: a coupon goes before every link.",
+            CouponOutcome::Credited => "Credited: no link speaks for a partner, so the coupon decides.",
+            CouponOutcome::Named => "Lost: the order names a partner, and that goes before every coupon.",
+            CouponOutcome::Link => "Lost: a link decided, and links go before coupons.",
+            CouponOutcome::NotFirst => "Lost: another coupon of the order comes before it.",
+            CouponOutcome::Ended => "No candidate: the coupon had ended before the order.",
+            CouponOutcome::Nobodys => "No candidate: it is no partner’s coupon.",
+        }
+        .into();
         told
     }
 
@@ -180,7 +220,8 @@ impl Teller<'_> {
         let named = self.credit.step() == Step::Named;
         let why = match which {
             _ if named && self.by_hand().is_some() => "credited by hand",
-            _ if named => "the order names a partner",
+            _ if named && !reached && self.credit.story.why.coupon().is_some() => "a coupon decided",
+            _ if named && !reached => "the order names a partner",
             Step::History if rules.method == TrackingMethod::Cookies => {
                 "Referral Partner tracking method was Only cookies"
             }
@@ -286,6 +327,12 @@ impl Teller<'_> {
             both(payout.amount, payout.percent, ["Amount", "Percent", "Amount and percent"]).to_string(),
             format!("Pay If Unused: {}", yes(payout.pay_if_unused)),
         ];
+        if !self.credit.story.why.coupons.is_empty() {
+            parts.push(match rules.coupon {
+                CouponOrLink::Coupon => "Coupon wins".into(),
+                CouponOrLink::Link => "Link wins".into(),
+            });
+        }
         if rules.credit_own_purchases {
             parts.push("partners are credited for their own purchases".into());
         }

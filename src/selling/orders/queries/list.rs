@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 /// What a list of orders is narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
-    /// A part of its number, or of the name, e-mail or code of somebody in it.
+    /// A part of its number or its coupons, or of the name, e-mail or code of somebody in it.
     pub words: String,
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
@@ -73,7 +73,7 @@ pub struct ListRow {
 
 /// Each condition is there or not, by its parameter.
 const MATCHES: &str = "
-    ($1 = '' OR strpos(lower(o.number), lower($1)) > 0
+    ($1 = '' OR strpos(lower(o.number), lower($1)) > 0 OR strpos(lower(o.coupon), lower($1)) > 0
         OR o.contact_id IN (SELECT id FROM contacts WHERE strpos(lower(name), lower($1 COLLATE by_name)) > 0 OR strpos(lower(email), lower($1)) > 0)
         OR o.id IN (SELECT order_id FROM order_credits WHERE lead_partner_id IN (SELECT id FROM named) OR sale_partner_id IN (SELECT id FROM named)))
     AND ($2::date IS NULL OR o.ordered_on >= $2) AND ($3::date IS NULL OR o.ordered_on <= $3)

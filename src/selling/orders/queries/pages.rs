@@ -75,6 +75,9 @@ pub struct HeadRow {
     pub source: String,
     #[diesel(sql_type = Nullable<Text>)]
     pub address: Option<String>,
+    /// As written; empty = none.
+    #[diesel(sql_type = Text)]
+    pub coupon: String,
     #[diesel(sql_type = Timestamptz)]
     pub recorded_at: DateTime<Utc>,
 }
@@ -222,6 +225,7 @@ pub fn order_file(conn: &mut PgConnection, id: OrderId) -> Result<Option<OrderFi
     for credit in &credits {
         let story = &credit.story;
         named.extend(story.why.candidates.iter().map(|candidate| candidate.touch.partner));
+        named.extend(story.why.coupons.iter().filter_map(|coupon| coupon.partner));
         for lineage in story.lead.iter().chain(&story.sale) {
             let above = lineage.parent.iter().chain(&lineage.grandparent);
             named.extend(std::iter::once(&lineage.own).chain(above).map(|member| member.partner));
@@ -241,7 +245,7 @@ fn head(conn: &mut PgConnection, id: OrderId) -> QueryResult<Option<HeadRow>> {
     sql_query(
         "SELECT o.id, o.number, o.contact_id, coalesce(c.name, '') AS contact_name,
                 coalesce(c.email, c.external_id, 'Contact ' || c.id, '') AS contact_otherwise,
-                o.ordered_at, o.shipping_minor, o.tax_minor, o.total, o.paid_in_full, o.source, o.address, o.recorded_at
+                o.ordered_at, o.shipping_minor, o.tax_minor, o.total, o.paid_in_full, o.source, o.address, o.coupon, o.recorded_at
            FROM orders o LEFT JOIN contacts c ON c.id = o.contact_id WHERE o.id = $1",
     )
     .bind::<BigInt, _>(id)

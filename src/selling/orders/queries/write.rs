@@ -164,8 +164,8 @@ fn orders(conn: &mut PgConnection, writes: &Writes, ids: &Ids) -> Result<(), App
     for (orders, ids) in writes.orders.chunks(CHUNK).zip(ids.orders.chunks(CHUNK)) {
         sql_query(
             "INSERT INTO orders (id, number, contact_id, ordered_at, ordered_on, currency, shipping_minor, tax_minor, total,
-                                 paid_in_full, visitor_id, address, source, content_hash)
-             SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                                 paid_in_full, visitor_id, address, source, content_hash, coupon)
+             SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         )
         .bind::<Array<BigInt>, _>(ids)
         .bind::<Array<Text>, _>(column(orders, |o| o.new.number.as_str()))
@@ -181,6 +181,7 @@ fn orders(conn: &mut PgConnection, writes: &Writes, ids: &Ids) -> Result<(), App
         .bind::<Array<Nullable<Text>>, _>(column(orders, |o| o.new.address.as_deref()))
         .bind::<Array<Text>, _>(column(orders, |o| o.new.source.word()))
         .bind::<Array<Bytea>, _>(column(orders, |o| o.new.content_hash.to_vec()))
+        .bind::<Array<Text>, _>(column(orders, |o| o.new.coupon.as_deref().unwrap_or_default()))
         .execute(conn)
         .map_err(explain)?;
     }

@@ -39,6 +39,7 @@ pub struct OrderForm {
     pub paid: String,
     pub partner: String,
     pub sale_partner: String,
+    pub coupon: String,
     pub note: String,
     pub key: String,
     /// The fingerprint of what the page showed.
@@ -80,6 +81,8 @@ pub struct TypedOrder {
     pub paid_in_full: bool,
     pub partner: String,
     pub sale_partner: String,
+    /// Coupon codes; may be empty.
+    pub coupon: String,
     pub note: String,
 }
 
@@ -138,6 +141,7 @@ impl OrderForm {
             paid: of("paid"),
             partner: of("partner"),
             sale_partner: of("sale_partner"),
+            coupon: of("coupon"),
             note: of("note"),
             key: of("key"),
             shown: of("shown"),
@@ -170,6 +174,7 @@ impl OrderForm {
             &self.paid,
             &self.partner,
             &self.sale_partner,
+            &self.coupon,
             &self.note,
         ];
         let lines = self.lines.iter().filter(|line| !line.is_empty()).flat_map(|line| {
@@ -204,6 +209,7 @@ impl OrderForm {
         let partner = problems.optional_text("partner", "Lead partner", &self.partner, MOST_SHORT);
         let sale_partner =
             problems.optional_text("sale_partner", "Sale partner", &self.sale_partner, MOST_SHORT);
+        let coupon = problems.optional_text("coupon", "Coupon", &self.coupon, MOST_SHORT);
         let note = problems.optional_text("note", "Note", &self.note, MOST_LONG);
         match (ordered_at, shipping, tax, paid_in_full) {
             (Some(ordered_at), Some(shipping), Some(tax), Some(paid_in_full)) => problems.or(TypedOrder {
@@ -217,6 +223,7 @@ impl OrderForm {
                 paid_in_full,
                 partner,
                 sale_partner,
+                coupon,
                 note,
             }),
             _ => Err(problems),

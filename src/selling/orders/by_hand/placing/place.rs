@@ -5,6 +5,7 @@ use super::super::number;
 use super::super::press::{self, Became, Earlier, Press, Tried};
 use super::super::typed;
 use super::forms::{TypedLine, TypedOrder};
+use crate::domain::attribution::{CouponOutcome, CouponTold};
 use crate::domain::commission::{self, SoldLine};
 use crate::domain::ids::{ContactId, OrderId, PartnerId, ProductId};
 use crate::domain::money::{Currency, round};
@@ -102,6 +103,7 @@ pub fn answer(
     });
     match tried {
         Ok(tried) => {
+            notices.extend(coupons(&tried));
             notices.extend(inactive(&tried, [partner, sale_partner]));
             Ok(Answer::Tried(tried, notices))
         }
@@ -130,6 +132,7 @@ fn head_of(order: &TypedOrder, press: &Press) -> NewOrder {
         address: None,
         partner: None,
         sale_partner: None,
+        coupon: Some(order.coupon.clone()).filter(|written| !written.is_empty()),
         source: Source::Hand,
         note: order.note.clone(),
         content_hash: press.content,
@@ -271,6 +274,23 @@ fn notices(
         }
     }
     Ok(notices)
+}
+
+/// Coupons that are no partner's: they are kept with the order, and credit nobody.
+fn coupons(tried: &Tried) -> Vec<String> {
+    let story = tried.file.credits.last().map(|credit| &credit.story);
+    let told = story.into_iter().flat_map(|story| &story.why.coupons);
+    let words = |coupon: &CouponTold| match coupon.outcome {
+        CouponOutcome::Nobodys => Some(format!(
+            "{} is no partner’s coupon: it is kept with the order and credits nobody.",
+            coupon.code
+        )),
+        CouponOutcome::Ended => {
+            Some(format!("The coupon {} had ended before the order: it credits nobody.", coupon.code))
+        }
+        _ => None,
+    };
+    told.filter_map(words).collect()
 }
 
 /// Partners that the order names and that earn nothing.
