@@ -17,6 +17,7 @@ use crate::running::{
     about, audit, health, jobs, keys, saved_searches, sessions, settings, setup, sign_in, users,
 };
 use crate::selling::tracking::visits::Visits;
+use crate::selling::tracking::web_forms::{self, submissions};
 use crate::selling::{coupons, imports, orders, products, programs, tracking, trials};
 use crate::web::routing::routes;
 use crate::web::{AppState, assets, csrf, errors, security};
@@ -27,6 +28,10 @@ routes! {
     // what partners hand out: without sessions, so that nothing stands between a click and its record
     outside {
         GET  "/go/{asked:.*}"                Public         tracking::visits::handlers::go;
+        GET  "/f/{form}"                     Public         submissions::handlers::show;
+        POST "/f/{form}"                     Public         submissions::handlers::create;
+        GET  "/f/{form}/thanks"              Public         submissions::handlers::thanks;
+        GET  "/f/{form}/logo"                Public         submissions::handlers::logo;
     }
 
     // method  address                       who may        handler
@@ -162,6 +167,17 @@ routes! {
     GET  "/coupons/{id}"                     Viewer         coupons::handlers::show;
     POST "/coupons/{id}/end"                 Administrator  coupons::handlers::end;
 
+    // web forms
+    GET  "/web-forms"                        Viewer         web_forms::handlers::index;
+    GET  "/web-forms/new"                    Administrator  web_forms::handlers::new;
+    POST "/web-forms"                        Administrator  web_forms::handlers::create;
+    GET  "/web-forms/{id}"                   Viewer         web_forms::handlers::show;
+    POST "/web-forms/{id}"                   Administrator  web_forms::handlers::update;
+    GET  "/web-forms/{id}/edit"              Administrator  web_forms::handlers::edit;
+    POST "/web-forms/{id}/seen"              Administrator  web_forms::handlers::see;
+    GET  "/web-forms/{id}/delete"            Administrator  web_forms::handlers::confirm_delete;
+    POST "/web-forms/{id}/delete"            Administrator  web_forms::handlers::remove;
+
     // importing
     GET  "/imports"                          Administrator  imports::handlers::index;
     POST "/imports"                          Administrator  imports::handlers::create, takes imports::handlers::MOST_BYTES;
@@ -224,6 +240,7 @@ pub fn application(
     App::new()
         .app_data(web::Data::new(state.clone()))
         .app_data(web::Data::new(visits.clone()))
+        .app_data(web::Data::new(submissions::Signer::new(cookie_key)))
         .app_data(
             web::PathConfig::default()
                 .error_handler(|_, _| AppError::not_found("page at this address").into()),

@@ -6,6 +6,7 @@ use crate::running::jobs::worker::Chore;
 use crate::running::jobs::{JobKind, Runner};
 use crate::selling::imports;
 use crate::selling::tracking::visits;
+use crate::selling::tracking::web_forms::submissions;
 
 /// The function that does jobs of this kind.
 pub fn runner(kind: JobKind) -> Runner {
@@ -17,4 +18,5 @@ pub fn runner(kind: JobKind) -> Runner {
 }
 
 /// What is done from time to time beside the jobs.
-pub const CHORES: &[Chore] = &[visits::erase_addresses, visits::forget_unknown_links];
+pub const CHORES: &[Chore] =
+    &[visits::erase_addresses, visits::forget_unknown_links, submissions::forget_in_time];

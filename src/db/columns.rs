@@ -95,6 +95,8 @@ id_columns!(
     ProductId,
     CouponId,
     LinkId,
+    WebFormId,
+    SubmissionId,
     VisitorId,
     OrderId,
     OrderLineId,

@@ -33,6 +33,10 @@ ids! {
     LinkId,
     /// A coupon code, for as long as it is one partner's.
     CouponId,
+    /// A web form.
+    WebFormId,
+    /// What was sent by a web form, once.
+    SubmissionId,
     /// A visitor, known by the cookie's random key.
     VisitorId,
     /// An order.

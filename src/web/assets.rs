@@ -19,6 +19,7 @@ const CSS: &str = concat!(
     include_str!("../../static/css/tables.css"),
     include_str!("../../static/css/stories.css"),
     include_str!("../../static/css/programs.css"),
+    include_str!("../../static/css/public.css"),
     include_str!("../../static/css/print.css"),
 );
 const SCRIPT: &str = include_str!("../../static/app.js");

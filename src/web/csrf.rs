@@ -10,10 +10,9 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
-use futures_util::StreamExt;
 
 use super::admin::user_of;
-use super::forms::FormData;
+use super::forms::{FormData, body};
 use super::routing::Access;
 use super::uploads::{self, Upload};
 use super::{AppState, errors};
@@ -110,7 +109,7 @@ async fn checked_form(request: &mut ServiceRequest) -> Result<(FormData, Option<
     if request.content_type() != "application/x-www-form-urlencoded" {
         return Err(Refusal::Status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
-    let body = read(request).await?;
+    let body = body(&mut request.take_payload(), MOST_FORM_BYTES).await.map_err(Refusal::Status)?;
     let form = FormData::parse(&body)?;
     let expected = secret(&session).ok_or(AppError::BadToken)?;
     let sent = unmask(form.get(FIELD)).ok_or(AppError::BadToken)?;
@@ -122,19 +121,6 @@ async fn checked_form(request: &mut ServiceRequest) -> Result<(FormData, Option<
 fn sent_by_another_site(request: &ServiceRequest) -> bool {
     let site = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
     site.is_some_and(|site| site != "same-origin" && site != "none")
-}
-
-async fn read(request: &mut ServiceRequest) -> Result<Vec<u8>, Refusal> {
-    let mut payload = request.take_payload();
-    let mut body = Vec::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Refusal::Status(StatusCode::BAD_REQUEST))?;
-        if body.len() + chunk.len() > MOST_FORM_BYTES {
-            return Err(Refusal::Status(StatusCode::PAYLOAD_TOO_LARGE));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }
 
 fn secret(session: &Session) -> Option<[u8; BYTES]> {

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::NaiveDate;
+use futures_util::StreamExt;
 use percent_encoding::percent_decode;
 use std::borrow::Cow;
 use std::future::{Ready, ready};
@@ -259,6 +260,19 @@ impl Problems {
         }
         number
     }
+}
+
+/// The body of a form that was sent, or the status of one that cannot be read or is too large.
+pub async fn body(payload: &mut Payload, most_bytes: usize) -> Result<Vec<u8>, StatusCode> {
+    let mut body = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| StatusCode::BAD_REQUEST)?;
+        if body.len() + chunk.len() > most_bytes {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 /// The page, 200.

@@ -64,6 +64,7 @@ const MENUS: &[MenuPlan] = &[
             ("Commission Programs", paths::PROGRAMS),
             ("Tracking Links", paths::LINKS),
             ("Coupon Codes", paths::COUPONS),
+            ("Web Forms", paths::WEB_FORMS),
             ("Orders", paths::ORDERS),
             ("Products", paths::PRODUCTS),
             ("Import…", paths::IMPORTS),

@@ -107,6 +107,7 @@ pub mod flash;
 pub mod forms;
 pub mod html;
 pub mod layout;
+pub mod limits;
 pub mod list;
 pub mod paths;
 pub mod routing;
@@ -120,6 +121,7 @@ use std::path::PathBuf;
 use crate::db::Db;
 use client::Proxies;
 use clock::Clock;
+use limits::Limits;
 use routing::{Route, RouteTable};
 
 /// What every handler may ask for: `app: App`.
@@ -142,6 +144,8 @@ pub struct AppState {
     pub arriving: PathBuf,
     /// Who is believed about where somebody comes from.
     pub proxies: Proxies,
+    /// How often strangers may do what they may do.
+    pub limits: Limits,
 }
 
 impl AppState {
@@ -151,8 +155,8 @@ impl AppState {
         let public_url = public_url.trim_end_matches('/').to_string();
         let is_local = public_url.parse().is_ok_and(|url| is_this_machine(&url));
         let arriving = std::env::temp_dir();
-        let (routes, proxies) = (RouteTable::new(routes), Proxies::default());
-        AppState { db, clock, routes, public_url, is_local, arriving, proxies }
+        let (routes, proxies, limits) = (RouteTable::new(routes), Proxies::default(), Limits::default());
+        AppState { db, clock, routes, public_url, is_local, arriving, proxies, limits }
     }
 
     /// The same, with another folder for files while they arrive: temporary folders may be small.

@@ -1,8 +1,10 @@
 //! The addresses of pages, for templates and redirects: nobody else writes a path. A constant where
 //! the address is fixed, a function where it names a record. `routes.rs` has the patterns.
 
+mod forms;
 mod records;
 
+pub use forms::*;
 pub use records::*;
 
 /// The start page.

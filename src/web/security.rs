@@ -5,6 +5,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
+use std::sync::LazyLock;
 
 use super::AppState;
 
@@ -25,6 +26,16 @@ const HEADERS: [(HeaderName, &str); 6] = [
     // Pages show what somebody earned: no browser or proxy keeps them. Assets say otherwise themselves.
     (header::CACHE_CONTROL, "no-store"),
 ];
+
+/// The same for a page whose form leads on to another site: browsers hold redirects to what the page says of
+/// its forms, and further ones that we do not know.
+pub fn with_forms_that_lead_on() -> HeaderValue {
+    static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+        let policy = CONTENT_SECURITY_POLICY.replace("form-action 'self'", "form-action 'self' https: http:");
+        HeaderValue::from_str(&policy).expect("it is plain")
+    });
+    POLICY.clone()
+}
 
 /// Adds the headers that an answer does not have yet.
 pub fn add_headers(headers: &mut HeaderMap) {

@@ -32,3 +32,4 @@ mod tidy;
 mod tracking_links;
 mod verify;
 mod visits;
+mod web_forms;

@@ -26,6 +26,7 @@ const LEADING_ON: &[&str] = &[
     "/partners/{id}/status",
     "/programs/{id}/delete",
     "/programs/{id}/withdrawals",
+    "/web-forms/{id}/seen",
     "/imports/{id}/discard",
     "/settings/users/{id}/access",
     "/jobs/{id}/cancel",

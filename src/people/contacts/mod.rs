@@ -6,7 +6,7 @@ pub mod pages;
 mod queries;
 pub mod record;
 
-use crate::domain::ids::ContactId;
+use crate::domain::ids::{ContactId, PartnerId, WebFormId};
 use crate::error::AppError;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::{Connection, PgConnection, QueryResult};
@@ -61,6 +61,21 @@ pub fn find_or_make(conn: &mut PgConnection, contacts: &[NewContact]) -> Result<
         }
     }
     Err(anyhow::anyhow!("contacts were changed by others {TRIES} times in a row").into())
+}
+
+/// A contact has said that it wants e-mail.
+pub fn opt_in(conn: &mut PgConnection, id: ContactId) -> Result<(), AppError> {
+    Ok(queries::opt_in(conn, id)?)
+}
+
+/// Makes a partner the sales rep of a contact that has none, as a form says. Who has one keeps it.
+pub fn give_sales_rep(
+    conn: &mut PgConnection,
+    id: ContactId,
+    partner: PartnerId,
+    form: WebFormId,
+) -> Result<(), AppError> {
+    Ok(queries::give_sales_rep(conn, id, partner, form)?)
 }
 
 /// The contact that somebody means who types an e-mail, a number from elsewhere, or `#` and our own

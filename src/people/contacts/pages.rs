@@ -5,7 +5,7 @@ use super::queries::story::StoryRow;
 use crate::domain::ids::ContactId;
 use crate::domain::money::{Money, exact, round};
 use crate::domain::period::business_date;
-use crate::people::names::Person;
+use crate::people::names::{Person, shown};
 use crate::web::admin::Viewer;
 use crate::web::forms::Problems;
 use crate::web::html::Format;
@@ -15,6 +15,7 @@ use crate::web::paths;
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use serde::Deserialize;
 
 /// By what the list can be sorted, as the address says it.
 pub const COLUMNS: &[(&str, Column)] =
@@ -88,6 +89,16 @@ pub struct Happened {
     pub link: String,
     /// From where; empty where that is not known.
     pub source: String,
+    /// The form that it sent: its name and page.
+    pub form: Option<(String, String)>,
+    pub answers: Vec<Answer>,
+}
+
+/// What was asked and answered on a form.
+#[derive(Deserialize)]
+pub struct Answer {
+    pub label: String,
+    pub answer: String,
 }
 
 /// Who referred the contact.
@@ -219,6 +230,7 @@ impl From<StoryRow> for Happened {
             ("cookie", _) => "Came through a link of",
             ("manual", _) => "Referred, by hand or from a file, by",
             ("permanent", _) => "Referred for ever by",
+            ("form", _) => "Sent the form",
             (_, Some(_)) => "Ordered",
             (_, None) => "Ordered; nobody is credited for",
         };
@@ -229,6 +241,8 @@ impl From<StoryRow> for Happened {
             partner: row.partner_id.map(|id| Person::partner(id, &row.partner_name, &row.partner_code)),
             link: row.link,
             source: row.source,
+            form: row.form_id.map(|id| (shown(&row.form_name, "form"), paths::web_form(id))),
+            answers: row.answers.and_then(|told| serde_json::from_value(told).ok()).unwrap_or_default(),
         }
     }
 }

@@ -6,7 +6,7 @@ pub mod story;
 
 use super::{Known, NewContact, PostalAddress};
 use crate::db::columns::ROWS_AT_ONCE;
-use crate::domain::ids::ContactId;
+use crate::domain::ids::{ContactId, PartnerId, WebFormId};
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
 use diesel::{OptionalExtension, PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query};
 
@@ -166,6 +166,32 @@ pub(super) fn fill(conn: &mut PgConnection, known: &[&Known]) -> QueryResult<usi
         .execute(conn)?;
     }
     Ok(filled)
+}
+
+/// Notes that a contact wants e-mail.
+pub fn opt_in(conn: &mut PgConnection, id: ContactId) -> QueryResult<()> {
+    sql_query("UPDATE contacts SET opted_in = true, version = version + 1 WHERE id = $1 AND NOT opted_in")
+        .bind::<BigInt, _>(id)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Gives a contact without a sales rep this one.
+pub fn give_sales_rep(
+    conn: &mut PgConnection,
+    id: ContactId,
+    partner: PartnerId,
+    form: WebFormId,
+) -> QueryResult<()> {
+    sql_query(
+        "UPDATE contacts SET sales_rep_id = $2, sales_rep_form_id = $3, version = version + 1 \
+         WHERE id = $1 AND sales_rep_id IS NULL",
+    )
+    .bind::<BigInt, _>(id)
+    .bind::<BigInt, _>(partner)
+    .bind::<BigInt, _>(form)
+    .execute(conn)?;
+    Ok(())
 }
 
 /// The contact with this e-mail; else this number elsewhere; else, after `#`, this number.

@@ -12,13 +12,14 @@ use diesel::PgConnection;
 use self::pages::{Facts, HomePage, Window};
 use self::steps::StepsPage;
 use crate::error::AppError;
+use crate::selling::tracking::web_forms;
 use crate::web::App;
 use crate::web::admin::Viewer;
 use crate::web::forms::page;
 
 /// What the page is about: steps to be done, or how things stand.
 enum Home {
-    Fresh(queries::Progress),
+    Fresh(queries::Progress, Option<web_forms::News>),
     Running(Box<Facts>),
 }
 
@@ -27,7 +28,7 @@ pub async fn show(viewer: Viewer, app: App) -> Result<HttpResponse, AppError> {
     let today = viewer.today();
     let now = app.clock.now();
     match app.db.read(move |conn| read(conn, today)).await? {
-        Home::Fresh(progress) => page(&StepsPage::new(&viewer, &app, &progress)),
+        Home::Fresh(progress, news) => page(&StepsPage::new(&viewer, &app, &progress, news.as_ref())),
         Home::Running(facts) => page(&HomePage::new(&viewer, &app, *facts, now)),
     }
 }
@@ -35,7 +36,7 @@ pub async fn show(viewer: Viewer, app: App) -> Result<HttpResponse, AppError> {
 fn read(conn: &mut PgConnection, today: NaiveDate) -> Result<Home, AppError> {
     let progress = queries::progress(conn)?;
     if progress.is_fresh() {
-        return Ok(Home::Fresh(progress));
+        return Ok(Home::Fresh(progress, web_forms::news(conn)?));
     }
     let window = Window::around(today, queries::latest_month(conn, today)?);
     let (first, last) = (window.months[0], window.last_day);
@@ -47,6 +48,7 @@ fn read(conn: &mut PgConnection, today: NaiveDate) -> Result<Home, AppError> {
         orders: queries::order_months(conn, first, last)?,
         batches: queries::latest_batches(conn, pages::BATCHES)?,
         without_program: queries::partners_without_program(conn)?,
+        news: web_forms::news(conn)?,
         window,
     })))
 }

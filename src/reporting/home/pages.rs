@@ -2,8 +2,9 @@
 
 use super::queries::{BatchRow, Due, LedgerMonth, OrderMonth, Owed, OwedRow};
 use crate::domain::money::Money;
-use crate::domain::period::{Period, Preset};
+use crate::domain::period::{Period, Preset, business_date};
 use crate::people::names::Person;
+use crate::selling::tracking::web_forms::News;
 use crate::web::admin::Viewer;
 use crate::web::chart::{Chart, twelve_months};
 use crate::web::html::{Format, count, counted};
@@ -38,6 +39,8 @@ pub struct Facts {
     pub orders: Vec<OrderMonth>,
     pub batches: Vec<BatchRow>,
     pub without_program: i64,
+    /// Leads by web forms that nobody has marked as seen.
+    pub news: Option<News>,
 }
 
 /// How things stand.
@@ -64,11 +67,11 @@ pub struct HomePage {
 }
 
 /// One thing to be done.
-struct Todo {
-    n: String,
-    what: String,
-    why: String,
-    link: Option<(String, &'static str)>,
+pub(super) struct Todo {
+    pub(super) n: String,
+    pub(super) what: String,
+    pub(super) why: String,
+    pub(super) link: Option<(String, &'static str)>,
 }
 
 struct MonthLine {
@@ -250,6 +253,9 @@ fn change(before: Money, now: Money, month: &str) -> String {
 fn todo(facts: &Facts, format: &Format, ledgers: Option<&str>) -> Vec<Todo> {
     let mut todo = Vec::new();
     let one = |n: i64, one: &str, many: &str| if n == 1 { one.to_string() } else { many.to_string() };
+    if let Some(news) = &facts.news {
+        todo.push(new_leads(news, format));
+    }
     let due = facts.due;
     if due.partners > 0 {
         let month = facts.window.month();
@@ -289,6 +295,22 @@ fn todo(facts: &Facts, format: &Format, ledgers: Option<&str>) -> Vec<Todo> {
         });
     }
     todo
+}
+
+/// Leads that nobody has marked as seen.
+pub(super) fn new_leads(news: &News, format: &Format) -> Todo {
+    let by = match news.forms {
+        1 => format!("By the form {}.", news.name),
+        forms => format!("By {forms} web forms, most of them by {}.", news.name),
+    };
+    let since = format.day(&business_date(news.since, format.zone));
+    let (one_form, all_forms) = (paths::web_form(news.form), paths::WEB_FORMS.to_string());
+    Todo {
+        n: count(news.leads),
+        what: format!("new {} since {since}", if news.leads == 1 { "lead" } else { "leads" }),
+        why: by,
+        link: Some((if news.forms == 1 { one_form } else { all_forms }, "Look")),
+    }
 }
 
 fn charts(facts: &Facts, months: &[MonthLine], format: &Format) -> Vec<Chart> {

@@ -6,5 +6,6 @@ pub mod by_hand;
 pub mod links;
 mod queries;
 pub mod visits;
+pub mod web_forms;
 
 pub use queries::{NewReferral, Touches, identify, make_referrals, touches, visitor};

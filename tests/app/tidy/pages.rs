@@ -102,8 +102,9 @@ fn nobody_else_writes_an_address() {
     let mut found = Vec::new();
     for source in sources("src", ".rs") {
         // The last one makes the addresses of files, of what is in them.
-        if ["src/routes.rs", "src/web/paths.rs", "src/web/paths/records.rs", "src/web/assets.rs"]
-            .contains(&source.path.as_str())
+        if source.path == "src/routes.rs"
+            || source.path == "src/web/assets.rs"
+            || source.path.starts_with("src/web/paths")
         {
             continue;
         }

@@ -51,7 +51,17 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("src/selling/programs/", &["programs", "program_versions", "program_rules", "program_rates"]),
     (
         "src/selling/tracking/",
-        &["visitors", "clicks", "referrals", "tracking_links", "tracking_link_programs", "unknown_links"],
+        &[
+            "visitors",
+            "clicks",
+            "referrals",
+            "tracking_links",
+            "tracking_link_programs",
+            "unknown_links",
+            "web_forms",
+            "web_form_fields",
+            "form_submissions",
+        ],
     ),
     // Also what a function of the database writes: `record_visits`.
     (
@@ -63,6 +73,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "open_entries",
             "partner_codes",
             "tracking_link_codes",
+            "web_form_codes",
         ],
     ),
 ];
@@ -77,6 +88,8 @@ const GUESTS: &[(&str, &str)] = &[
     // What speaks for a partner follows when it is merged into another, in the same transaction.
     ("src/people/partners/queries/merging.rs", "referrals"),
     ("src/people/partners/queries/merging.rs", "clicks"),
+    ("src/people/partners/queries/merging.rs", "contacts"),
+    ("src/people/partners/queries/merging.rs", "web_forms"),
     // An import says of each product whether it earns; orders only ever make products.
     ("src/selling/imports/queries.rs", "products"),
     // The choice of partners again, as they stand now: a copy of a run's rows inside the database.

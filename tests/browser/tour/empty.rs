@@ -15,6 +15,8 @@ const PAGES: &[(&str, &str)] = &[
     ("link-new", "/links/new"),
     ("coupons", "/coupons"),
     ("coupon-new", "/coupons/new"),
+    ("web-forms", "/web-forms"),
+    ("web-form-new", "/web-forms/new"),
     ("tracking", "/settings/tracking"),
     ("orders", "/orders"),
     ("order-new", "/orders/new"),

@@ -11,6 +11,7 @@ mod people;
 mod programs;
 mod running;
 mod selling;
+mod web_forms;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -35,6 +36,7 @@ const NO_PAGES: &[&str] = &[
     "/prints/{id}",
     "/partners/{id}/link.svg",
     "/go/{asked:.*}",
+    "/f/{form}/logo",
     "/settings/referral-partner-defaults/example",
 ];
 
@@ -85,6 +87,7 @@ impl<'a, E: Eyes> Tour<'a, E> {
         self.selling().await;
         self.tracking().await;
         self.coupons().await;
+        self.web_forms().await;
         self.importing().await;
         self.running().await;
         self.trouble().await;

@@ -22,6 +22,11 @@ const USES: &[(&str, &str, &str)] = &[
     ("SELECT count(*) AS value FROM orders WHERE contact_id = $1", "order", "orders"),
     ("SELECT count(*) AS value FROM referrals WHERE contact_id = $1", "referral", "referrals"),
     ("SELECT count(*) AS value FROM visitors WHERE contact_id = $1", "visitor", "visitors"),
+    (
+        "SELECT count(*) AS value FROM form_submissions WHERE contact_id = $1",
+        "form that it sent",
+        "forms that it sent",
+    ),
 ];
 
 /// The record, locked or not.

@@ -66,8 +66,8 @@ pub struct Moved {
     pub tags: usize,
 }
 
-/// Moves what speaks for the partner from now on: recruits, referrals, clicks, enrolments and tags. What
-/// the other has already is not made twice. Nothing of the book is touched.
+/// Moves what speaks for the partner from now on: recruits, referrals, clicks, enrolments, tags, and whose
+/// sales rep it is. What the other has already is not made twice. Nothing of the book is touched.
 pub fn hand_over(conn: &mut PgConnection, gone: PartnerId, stays: PartnerId) -> QueryResult<Moved> {
     let both = |conn: &mut PgConnection, sql: &str| {
         sql_query(sql).bind::<BigInt, _>(gone).bind::<BigInt, _>(stays).execute(conn)
@@ -93,6 +93,8 @@ pub fn hand_over(conn: &mut PgConnection, gone: PartnerId, stays: PartnerId) -> 
     )?;
     let referrals = both(conn, "UPDATE referrals SET partner_id = $2 WHERE partner_id = $1")?;
     let clicks = both(conn, "UPDATE clicks SET partner_id = $2 WHERE partner_id = $1")?;
+    both(conn, "UPDATE contacts SET sales_rep_id = $2, version = version + 1 WHERE sales_rep_id = $1")?;
+    both(conn, "UPDATE web_forms SET sales_rep_id = $2, version = version + 1 WHERE sales_rep_id = $1")?;
     let enrolments = both(
         conn,
         "INSERT INTO enrolments (partner_id, program_id) SELECT $2, program_id FROM enrolments WHERE partner_id = $1

@@ -311,6 +311,16 @@ const USES: &[(&str, &str, &str)] = &[
     ("SELECT count(*) AS value FROM referrals WHERE partner_id = $1", "referral", "referrals"),
     ("SELECT count(*) AS value FROM partners WHERE parent_id = $1", "recruit", "recruits"),
     (
+        "SELECT count(*) AS value FROM contacts WHERE sales_rep_id = $1",
+        "contact whose sales rep it is",
+        "contacts whose sales rep it is",
+    ),
+    (
+        "SELECT count(*) AS value FROM web_forms WHERE sales_rep_id = $1",
+        "web form that makes it sales rep",
+        "web forms that make it sales rep",
+    ),
+    (
         "SELECT count(*) AS value FROM partners WHERE merged_into_id = $1",
         "partner that was merged into it",
         "partners that were merged into it",

@@ -40,6 +40,11 @@ pub fn current(conn: &mut PgConnection) -> Result<Current, AppError> {
 
 /// `GET /settings/company/logo`. Its address carries the version, so browsers may keep it.
 pub async fn show(_viewer: Viewer, app: App, request: HttpRequest) -> Result<HttpResponse, AppError> {
+    answer(&app, &request).await
+}
+
+/// The picture as it is sent to whoever may see it.
+pub async fn answer(app: &App, request: &HttpRequest) -> Result<HttpResponse, AppError> {
     let found = app.db.read(|conn| Ok(stored::picture(conn)?)).await?;
     let picture = found.ok_or_else(|| AppError::not_found("logo"))?;
     let keep = if request.query_string().is_empty() { "no-cache" } else { "private, max-age=604800" };
