@@ -110,6 +110,8 @@ routes! {
     GET  "/partners/{id}/delete"             Administrator  partners::record::handlers::confirm_delete;
     POST "/partners/{id}/delete"             Administrator  partners::record::handlers::remove;
     GET  "/partners/{id}/referrals"          Viewer         partners::handlers::referrals;
+    GET  "/partners/{id}/clicks"             Viewer         tracking::clicks::handlers::index;
+    GET  "/partners/{id}/clicks.csv"         Viewer         tracking::clicks::handlers::export;
     GET  "/partners/{id}/orders"             Viewer         orders::handlers::of_partner;
     GET  "/partners/{id}/payments"           Viewer         partners::handlers::payments;
     GET  "/partners/{id}/notes"              Viewer         partners::notes::handlers::index;

@@ -110,6 +110,7 @@ pub mod layout;
 pub mod limits;
 pub mod list;
 pub mod paths;
+pub mod range;
 pub mod routing;
 pub mod security;
 pub mod uploads;

@@ -18,6 +18,8 @@ const TABLE: &[(&str, &str, Access, &str)] = &[
     ("GET", "/partners", Viewer, "/partners"),
     ("GET", "/partners/{id}", Viewer, "/partners/999"),
     ("GET", "/partners/{id}/referrals", Viewer, "/partners/999/referrals"),
+    ("GET", "/partners/{id}/clicks", Viewer, "/partners/999/clicks"),
+    ("GET", "/partners/{id}/clicks.csv", Viewer, "/partners/999/clicks.csv"),
     ("GET", "/partners/{id}/orders", Viewer, "/partners/999/orders"),
     ("GET", "/partners/{id}/payments", Viewer, "/partners/999/payments"),
     ("GET", "/partners/{id}/notes", Viewer, "/partners/999/notes"),

@@ -5,6 +5,7 @@ mod support;
 mod access;
 mod book;
 mod choices;
+mod clicks_tab;
 mod concurrency;
 mod coupons;
 mod database;

@@ -88,7 +88,7 @@ fn a_partners_tabs_show_what_it_earned_referred_sold_and_was_paid() {
     for name in TABS {
         let page = tab(name);
         assert_eq!(page.all(".tabs a[aria-current]").len(), 1, "{name}");
-        page.says("Referrals 1 Orders 1 Payments 1");
+        page.says("Referrals 1 Clicks Orders 1 Payments 1");
     }
     let page = shop.viewer.get(&page.attribute(".page-head a[href^='/contacts']", "href"));
     page.says("Apex Corporation").says("aapex@example.com").says("Referral partner aapex");

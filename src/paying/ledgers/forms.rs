@@ -9,20 +9,10 @@ use crate::people::partners::PartnerStatus;
 use crate::web::forms::{FormData, Problems};
 use crate::web::list::{Address, Sort};
 use crate::web::paths;
+use crate::web::range::{self, RangeForm, shortened};
 
 /// The most characters that a name or code to look for may have.
 const MOST_CHARACTERS: usize = 200;
-
-/// The dates that have a button: word in the address, words on the button.
-pub const PRESETS: [(Preset, &str, &str); 7] = [
-    (Preset::ThisMonth, "this_month", "This month"),
-    (Preset::LastMonth, "last_month", "Last month"),
-    (Preset::ThisQuarter, "this_quarter", "This quarter"),
-    (Preset::LastQuarter, "last_quarter", "Last quarter"),
-    (Preset::ThisYear, "this_year", "This year"),
-    (Preset::LastYear, "last_year", "Last year"),
-    (Preset::All, "all", "All"),
-];
 
 /// The columns that sort, by their word in the address.
 pub const COLUMNS: [(&str, Column); 7] = [
@@ -41,10 +31,7 @@ const BY_ENDING: Sort<Column> = Sort { by: Column::Ending, descending: true };
 /// The search as it was typed.
 #[derive(Debug, Clone, Default)]
 pub struct SearchForm {
-    /// Empty: from the first entry on.
-    pub from: String,
-    /// Empty: up to the last one.
-    pub to: String,
+    pub dates: RangeForm,
     /// A name or code, or a part of one.
     pub partner: String,
     /// The same of the parent.
@@ -61,7 +48,6 @@ pub struct SearchForm {
     pub sort: String,
     /// How many rows a page has, where somebody chose.
     pub rows: String,
-    preset: String,
 }
 
 /// Which partners, for which dates. Filters choose partners, never entries: whoever is chosen is
@@ -89,9 +75,8 @@ impl SearchForm {
     /// come for.
     pub fn read(query: &FormData, today: NaiveDate) -> SearchForm {
         let field = |name: &str| query.get(name).trim().to_string();
-        let mut form = SearchForm {
-            from: field("from"),
-            to: field("to"),
+        SearchForm {
+            dates: RangeForm::read(query, today, Preset::LastMonth),
             partner: field("partner"),
             parent: field("parent"),
             status: field("status"),
@@ -100,21 +85,13 @@ impl SearchForm {
             show: field("show"),
             sort: field("sort"),
             rows: field("rows"),
-            preset: field("preset"),
-        };
-        let preset = PRESETS.iter().find(|(_, word, _)| *word == form.preset).map(|(preset, ..)| *preset);
-        let asked = query.has("from") || query.has("to") || !form.preset.is_empty();
-        if let Some(preset) = preset.or((!asked).then_some(Preset::LastMonth)) {
-            form.show_dates(Period::preset(preset, today));
-            form.preset.clear();
         }
-        form
     }
 
     /// What it means, or everything that is wrong with it.
     pub fn parse(&self) -> Result<Search, Problems> {
         let mut problems = Problems::none();
-        let period = self.period(&mut problems);
+        let period = self.dates.period(&mut problems);
         let partner = problems.optional_text("partner", "Partner or code", &self.partner, MOST_CHARACTERS);
         let parent = problems.optional_text("parent", "Parent", &self.parent, MOST_CHARACTERS);
         let status = PartnerStatus::from_word(&self.status);
@@ -142,34 +119,10 @@ impl SearchForm {
         }
     }
 
-    /// The dates; none where something is wrong with them.
-    pub fn period(&self, problems: &mut Problems) -> Option<Period> {
-        if !self.preset.is_empty() {
-            problems.add("preset", format!("There are no dates of the name “{}”.", shortened(&self.preset)));
-            return None;
-        }
-        let from = day_or(problems, "from", "From", &self.from, Period::FIRST_DAY);
-        let to = day_or(problems, "to", "To", &self.to, Period::LAST_DAY);
-        let (from, to) = from.zip(to)?;
-        let period = Period::new(from, to);
-        if period.is_none() {
-            problems.add("to", format!("To ({to}) lies before From ({from}): no day is in this range."));
-        }
-        period
-    }
-
     /// By which column.
     pub fn sort(&self) -> Sort<Column> {
         let sort = [("sort", self.sort.as_str())];
         Sort::of(&FormData::from(sort), &COLUMNS, BY_ENDING)
-    }
-
-    /// The dates as the fields show them: an open end is an empty field.
-    fn show_dates(&mut self, period: Period) {
-        let shown =
-            |day: NaiveDate, open: NaiveDate| if day == open { String::new() } else { day.to_string() };
-        self.from = shown(period.from(), Period::FIRST_DAY);
-        self.to = shown(period.to(), Period::LAST_DAY);
     }
 }
 
@@ -220,40 +173,7 @@ pub fn ticked(form: &FormData) -> Result<Vec<PartnerId>, Problems> {
 
 /// The search of a file's address; its dates must both be there.
 pub fn search_of(query: &FormData, today: NaiveDate) -> Result<Search, Problems> {
-    dates(query).and_then(|_| SearchForm::read(query, today).parse())
-}
-
-/// The dates of a file's address, which must both be there.
-pub fn dates(query: &FormData) -> Result<Period, Problems> {
-    let mut problems = Problems::none();
-    for (field, label) in [("from", "From"), ("to", "To")] {
-        problems.day(field, label, query.get(field));
-    }
-    let form =
-        SearchForm { from: query.get("from").into(), to: query.get("to").into(), ..SearchForm::default() };
-    match form.period(&mut problems) {
-        Some(period) => problems.or(period),
-        None => Err(problems),
-    }
-}
-
-fn day_or(
-    problems: &mut Problems,
-    field: &'static str,
-    label: &str,
-    typed: &str,
-    open: NaiveDate,
-) -> Option<NaiveDate> {
-    if typed.is_empty() { Some(open) } else { problems.day(field, label, typed) }
-}
-
-/// What somebody typed, short enough for a sentence.
-fn shortened(typed: &str) -> String {
-    let mut short: String = typed.chars().take(40).collect();
-    if short.len() < typed.len() {
-        short.push('…');
-    }
-    short
+    range::of_file(query).and_then(|_| SearchForm::read(query, today).parse())
 }
 
 #[cfg(test)]
@@ -280,9 +200,9 @@ mod tests {
     #[test]
     fn a_preset_goes_before_the_dates_in_the_fields() {
         let form = read([("preset", "last_quarter"), ("from", "nonsense"), ("to", "2026-10-31")]);
-        assert_eq!((form.from.as_str(), form.to.as_str()), ("2026-07-01", "2026-09-30"));
+        assert_eq!((form.dates.from.as_str(), form.dates.to.as_str()), ("2026-07-01", "2026-09-30"));
         let form = read([("preset", "all"), ("from", "2026-10-01")]);
-        assert_eq!((form.from.as_str(), form.to.as_str()), ("", ""));
+        assert_eq!((form.dates.from.as_str(), form.dates.to.as_str()), ("", ""));
         let all = form.parse().unwrap();
         assert_eq!(all.address(&form).to_string(), "/reports/ledgers?from=1900%2D01%2D01&to=2999%2D12%2D31");
     }

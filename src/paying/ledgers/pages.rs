@@ -3,11 +3,12 @@
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::forms::{PRESETS, Search, SearchForm};
+use super::forms::{Search, SearchForm};
 use super::queries::{Column, Results, Row, Totals};
 use crate::domain::ids::ProgramId;
 use crate::domain::ledger::Figures;
-use crate::domain::period::{Period, Preset};
+use crate::domain::period::Period;
+
 use crate::people::names::Person;
 use crate::running::saved_searches::Saved;
 use crate::web::admin::{Role, SignedIn};
@@ -15,7 +16,7 @@ use crate::web::forms::Problems;
 use crate::web::html::{Format, count, counted};
 use crate::web::layout::Layout;
 use crate::web::list::{Address, Pager, Sort, SortLink, Window};
-use crate::web::paths;
+use crate::web::{paths, range};
 
 /// How many rows a page may have.
 const ROWS: [i64; 3] = [20, 50, 100];
@@ -80,7 +81,7 @@ impl IndexPage {
         let layout =
             visitor.layout("Referral Partner Ledgers").under("CRM", "").under("Reports", paths::REPORTS);
         let search = shown.as_ref().map(|shown| &shown.search);
-        let presets = presets(search.map(|search| search.period), visitor.today());
+        let presets = range::presets(search.map(|search| search.period), visitor.today());
         let programs: Vec<(String, String)> =
             programs.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
         let chips = search.map(|search| chips(search, &form, &programs, &layout.format)).unwrap_or_default();
@@ -206,27 +207,9 @@ pub fn parts(figures: &Figures, format: &Format) -> Vec<(&'static str, String, &
     parts
 }
 
-/// The dates that have a button: word, label, and whether they are shown now.
-pub fn presets(shown: Option<Period>, today: NaiveDate) -> Vec<(&'static str, &'static str, bool)> {
-    let is_shown = |preset| shown == Some(Period::preset(preset, today));
-    PRESETS.iter().map(|(preset, word, label)| (*word, *label, is_shown(*preset))).collect()
-}
-
-/// A range in words; an end that is open is not shown as a day of the year 2999.
-pub fn range(period: &Period, format: &Format) -> String {
-    let all = Period::preset(Preset::All, period.from());
-    match (period.from() == all.from(), period.to() == all.to()) {
-        (true, true) => "All dates".into(),
-        (true, false) => format!("Up to {}", format.day(&period.to())),
-        (false, true) => format!("From {} on", format.day(&period.from())),
-        (false, false) if period.from() == period.to() => format.day(&period.from()),
-        (false, false) => format.period(period),
-    }
-}
-
 /// What the search was for, in a few words each.
 fn chips(search: &Search, form: &SearchForm, programs: &[(String, String)], format: &Format) -> Vec<String> {
-    let mut chips = vec![range(&search.period, format)];
+    let mut chips = vec![range::words(&search.period, format)];
     chips.push(if search.all { "All partners" } else { "With a balance, activity or open entries" }.into());
     let program = programs.iter().find(|(id, _)| *id == form.program).map(|(_, name)| name.as_str());
     let status = search.status.map(|status| if status.word() == "active" { "Active" } else { "Inactive" });

@@ -35,19 +35,25 @@ pub async fn index(viewer: Viewer, app: App, query: Query) -> Result<HttpRespons
 }
 
 /// `GET /contacts/{id}`
-pub async fn show(viewer: Viewer, app: App, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
-    let id = ContactId(*id);
-    let (contact, orders, referrals, story) = app
+pub async fn show(
+    viewer: Viewer,
+    app: App,
+    id: web::Path<i64>,
+    query: Query,
+) -> Result<HttpResponse, AppError> {
+    let (id, window) = (ContactId(*id), Window::of(&query));
+    let (contact, orders, referrals, (story, things)) = app
         .db
         .read(move |conn| {
             Ok((
                 pages::find(conn, id)?,
                 pages::orders(conn, id, SHOWN)?,
                 pages::referrals(conn, id, SHOWN)?,
-                story::story(conn, id, SHOWN)?,
+                (story::story(conn, id, window)?, story::count(conn, id)?),
             ))
         })
         .await?;
     let contact = contact.ok_or_else(|| AppError::not_found(format!("contact {id}")))?;
-    page(&ShowPage::new(&viewer, contact, orders, referrals, story, app.clock.now()))
+    let pager = Pager::new(window, things, &Address::new(paths::contact(id), &query));
+    page(&ShowPage::new(&viewer, contact, orders, referrals, (story, pager), app.clock.now()))
 }

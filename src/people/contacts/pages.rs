@@ -51,6 +51,8 @@ pub struct ShowPage {
     all_orders: String,
     referrals: Vec<Referral>,
     story: Vec<Happened>,
+    /// Of the story.
+    pager: Pager,
 }
 
 /// A contact.
@@ -141,7 +143,7 @@ impl ShowPage {
         row: ContactRow,
         orders: Vec<OrderRow>,
         referrals: Vec<ReferralRow>,
-        story: Vec<StoryRow>,
+        (story, pager): (Vec<StoryRow>, Pager),
         now: DateTime<Utc>,
     ) -> ShowPage {
         let all_orders = format!("{}?contact={}", paths::ORDERS, row.id);
@@ -158,6 +160,7 @@ impl ShowPage {
             all_orders,
             referrals: referrals.into_iter().map(|row| Referral::new(row, now)).collect(),
             story: story.into_iter().map(Happened::from).collect(),
+            pager,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! partner when an order is credited.
 
 pub mod by_hand;
+pub mod clicks;
 pub mod links;
 mod queries;
 pub mod visits;

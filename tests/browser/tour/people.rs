@@ -10,7 +10,7 @@ impl<E: Eyes> Tour<'_, E> {
         let partner = self.first(&report, "th a.row-link").await.replace("/ledger", "");
         self.partner_list().await;
         self.page("partner", &partner).await;
-        for tab in ["referrals", "orders", "payments", "notes", "history", "ledger"] {
+        for tab in ["referrals", "clicks", "orders", "payments", "notes", "history", "ledger"] {
             self.page(&format!("partner-{tab}"), &format!("{partner}/{tab}")).await;
         }
         let menu = "document.querySelector('.page-head details').open = true";

@@ -3,11 +3,9 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::super::forms::SearchForm;
 use crate::domain::ids::AccountId;
 use crate::domain::money::Money;
 use crate::domain::payment::PayType;
-use crate::domain::period::Period;
 use crate::paying::payments::single::{NewSingle, Proposal};
 use crate::web::forms::{FormData, Problems};
 use crate::web::html::Format;
@@ -18,36 +16,6 @@ const MOST_CHARACTERS: usize = 2000;
 /// For a form without a usable key: it was put together by hand, or cut off.
 const STALE: &str =
     "This form is incomplete or out of date. Nothing was recorded; this is a fresh one, so press again.";
-
-/// The dates as they were typed, by the rules of the report's search.
-#[derive(Debug, Clone)]
-pub struct RangeForm(SearchForm);
-
-impl RangeForm {
-    /// Reads the dates; the last month where none are asked for.
-    pub fn read(query: &FormData, today: NaiveDate) -> RangeForm {
-        RangeForm(SearchForm::read(query, today))
-    }
-
-    /// The dates, or what is wrong with them.
-    pub fn parse(&self) -> Result<Period, Problems> {
-        let mut problems = Problems::none();
-        match self.0.period(&mut problems) {
-            Some(period) => problems.or(period),
-            None => Err(problems),
-        }
-    }
-
-    /// What stands in the field.
-    pub fn from(&self) -> &str {
-        &self.0.from
-    }
-
-    /// What stands in the field.
-    pub fn to(&self) -> &str {
-        &self.0.to
-    }
-}
 
 /// *Create Payment* as it was typed.
 #[derive(Debug, Clone)]

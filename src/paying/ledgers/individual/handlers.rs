@@ -7,13 +7,13 @@ use serde_json::json;
 use super::super::handlers::sentences;
 use super::super::queries::{self, Partner};
 use super::export::ledger_as_csv;
-use super::forms::{AdjustmentForm, NewAdjustment, ParsedPayment, PaymentForm, RangeForm};
+use super::forms::{AdjustmentForm, NewAdjustment, ParsedPayment, PaymentForm};
 use super::ledger::{self, Ledger};
 use super::pages::ShowPage;
 use crate::book;
 use crate::domain::ids::{AccountId, PartnerId, PaymentId};
 use crate::domain::money::Money;
-use crate::domain::period::Period;
+use crate::domain::period::{Period, Preset};
 use crate::error::AppError;
 use crate::paying::payments;
 use crate::running::audit::{self, Who};
@@ -21,6 +21,7 @@ use crate::web::admin::{Administrator, Role, SignedIn, Viewer};
 use crate::web::flash::Flash;
 use crate::web::forms::{FormData, Problems, Query, page, page_with_problems, see_other};
 use crate::web::list::Window;
+use crate::web::range::{self, RangeForm};
 use crate::web::{App, paths};
 
 /// What somebody sent and gets back, with what was wrong with it.
@@ -38,7 +39,7 @@ pub async fn show(
     id: web::Path<i64>,
     query: Query,
 ) -> Result<HttpResponse, AppError> {
-    let range = RangeForm::read(&query, viewer.today());
+    let range = RangeForm::read(&query, viewer.today(), Preset::LastMonth);
     show_with(&viewer, &app, PartnerId(*id), range, Window::of(&query), Returned::default()).await
 }
 
@@ -50,7 +51,7 @@ pub async fn export(
     query: Query,
 ) -> Result<HttpResponse, AppError> {
     let id = PartnerId(*id);
-    let period = match super::super::forms::dates(&query) {
+    let period = match range::of_file(&query) {
         Ok(period) => period,
         Err(problems) => return Ok(sentences(&problems)),
     };
@@ -66,7 +67,7 @@ pub async fn create_payment(
     form: FormData,
 ) -> Result<HttpResponse, AppError> {
     let (id, format, window) = (PartnerId(*id), admin.company.format(), Window::of(&form));
-    let range = RangeForm::read(&form, admin.today());
+    let range = RangeForm::read(&form, admin.today(), Preset::LastMonth);
     let typed = PaymentForm::read(&form);
     let returned = |problems| Returned { payment: Some(typed.clone()), problems, ..Returned::default() };
     let parsed = range.parse().and_then(|period| Ok((period, typed.parse(period.to(), &format)?)));
@@ -111,7 +112,7 @@ pub async fn create_adjustment(
     form: FormData,
 ) -> Result<HttpResponse, AppError> {
     let (id, format, window) = (PartnerId(*id), admin.company.format(), Window::of(&form));
-    let range = RangeForm::read(&form, admin.today());
+    let range = RangeForm::read(&form, admin.today(), Preset::LastMonth);
     let typed = AdjustmentForm::read(&form);
     let returned = |problems| Returned { adjustment: Some(typed.clone()), problems, ..Returned::default() };
     let parsed = range.parse().and_then(|period| Ok((period, typed.parse(&format)?)));

@@ -3,9 +3,9 @@
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::super::pages::{parts, presets, range};
+use super::super::pages::parts;
 use super::super::queries::Partner;
-use super::forms::{AdjustmentForm, PaymentForm, RangeForm};
+use super::forms::{AdjustmentForm, PaymentForm};
 use super::handlers::in_advance;
 use super::ledger::Ledger;
 use crate::domain::money::Money;
@@ -18,6 +18,7 @@ use crate::web::forms::Problems;
 use crate::web::html::{Format, count, counted};
 use crate::web::layout::Layout;
 use crate::web::list::{Address, Pager, Window};
+use crate::web::range::{self, RangeForm};
 use crate::web::{forms::FormData, paths};
 
 /// The ledger of one partner.
@@ -58,7 +59,7 @@ impl ShowPage {
         visitor: &SignedIn,
         partner: Partner,
         ledger: Option<Ledger>,
-        range: RangeForm,
+        dates: RangeForm,
         window: Window,
         payment: Option<PaymentForm>,
         adjustment: Option<AdjustmentForm>,
@@ -69,7 +70,7 @@ impl ShowPage {
             visitor.layout(format!("Ledger: {name}")).under("CRM", "").under("Reports", paths::REPORTS);
         let layout = layout.under("Referral Partner Ledgers", paths::LEDGERS).wide();
         let today = visitor.today();
-        let presets = presets(ledger.as_ref().map(|ledger| ledger.period), today);
+        let presets = range::presets(ledger.as_ref().map(|ledger| ledger.period), today);
         let shown = ledger.map(|ledger| {
             let forms = ledger
                 .proposal
@@ -81,7 +82,7 @@ impl ShowPage {
             let pager = Pager::new(window, ledger.count.all, &address);
             Shown { ledger, pager, forms }
         });
-        ShowPage { layout, name, partner, range, problems, presets, shown }
+        ShowPage { layout, name, partner, range: dates, problems, presets, shown }
     }
 
     fn parent(&self) -> Option<Person> {
@@ -109,7 +110,7 @@ impl ShowPage {
     }
 
     fn range_words(&self, period: &Period) -> String {
-        range(period, &self.layout.format)
+        range::words(period, &self.layout.format)
     }
 }
 

@@ -1,0 +1,1 @@
+ALTER TABLE order_credits DROP COLUMN won_by;
