@@ -145,7 +145,9 @@ routes! {
     GET  "/orders"                           Viewer         orders::handlers::index;
     GET  "/orders/new"                       Administrator  orders::by_hand::placing::handlers::new;
     POST "/orders"                           Administrator  orders::by_hand::placing::handlers::create;
+    POST "/orders/credits"                   Administrator  orders::crediting::handlers::update;
     GET  "/orders/{id}"                      Viewer         orders::handlers::show;
+    GET  "/orders/{id}/what-if"              Viewer         orders::what_if::handlers::show;
     GET  "/orders/{id}/events/new"           Administrator  orders::by_hand::happening::handlers::new;
     POST "/orders/{id}/events"               Administrator  orders::by_hand::happening::handlers::create;
     GET  "/orders/{id}/lines"                Viewer         orders::handlers::lines;

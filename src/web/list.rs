@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use super::forms::FormData;
 use super::html::count;
+use crate::error::AppError;
 
 /// How many rows a page of a list has, where the visitor asked for nothing else.
 pub const ROWS: i64 = 50;
@@ -59,6 +60,34 @@ impl std::fmt::Display for Address {
             write!(f, "{}{name}={value}", if at == 0 { '?' } else { '&' })?;
         }
         Ok(())
+    }
+}
+
+/// The most rows that can be ticked: those of the longest page. More are chosen as *all results*.
+const MOST_TICKS: usize = 200;
+
+/// Which rows of a list somebody means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meant {
+    /// All results of the search.
+    All,
+    /// The rows with these numbers, each once, in their order.
+    Ticked(Vec<i64>),
+}
+
+impl Meant {
+    /// Reads the ticks; where none is ticked, or *all results* is, all are meant.
+    pub fn of(form: &FormData) -> Result<Meant, AppError> {
+        if form.has("all") || !form.has("tick") {
+            return Ok(Meant::All);
+        }
+        let ticks: Result<Vec<i64>, _> = form.all("tick").map(str::parse).collect();
+        let mut ticks = ticks.ok().filter(|ticks| ticks.len() <= MOST_TICKS).ok_or_else(|| {
+            AppError::refused("These ticks are none of this list. Open it again and tick anew.")
+        })?;
+        ticks.sort_unstable();
+        ticks.dedup();
+        Ok(Meant::Ticked(ticks))
     }
 }
 

@@ -120,7 +120,7 @@ fn product(app: &TestApp, code: &str) -> ProductId {
 }
 
 /// What a query gives, as text.
-fn told(app: &TestApp, sql: &str) -> String {
+pub fn told(app: &TestApp, sql: &str) -> String {
     #[derive(QueryableByName)]
     struct Told {
         #[diesel(sql_type = Text)]

@@ -23,14 +23,7 @@ const NEWEST: Sort<Column> = Sort { by: Column::Ordered, descending: true };
 
 /// `GET /orders`
 pub async fn index(viewer: Viewer, app: App, query: Query) -> Result<HttpResponse, AppError> {
-    let of = |name: &str| query.get(name).to_string();
-    let typed = Typed {
-        words: of("q"),
-        from: of("from"),
-        to: of("to"),
-        credited: of("credited"),
-        contact: of("contact"),
-    };
+    let typed = Typed::of(&query);
     let (search, problems) = typed.read();
     let sort = Sort::of(&query, COLUMNS, NEWEST);
     let window = Window::of(&query);
@@ -47,7 +40,7 @@ pub async fn index(viewer: Viewer, app: App, query: Query) -> Result<HttpRespons
     let address = Address::new(paths::ORDERS, &query);
     let pager = Pager::new(window, total, &address);
     let orders = OrderTable::new(rows, pager, sort, &address, viewer.company.format());
-    let list = IndexPage::new(&viewer, typed, problems, orders);
+    let list = IndexPage::new(&viewer, typed, problems, orders, &address);
     if is_sound { page(&list) } else { page_with_problems(&list) }
 }
 

@@ -3,11 +3,13 @@
 //! works out its commission rows, and brings the ledger to what they are worth.
 
 pub mod by_hand;
+pub mod crediting;
 pub mod handlers;
 mod known;
 pub mod pages;
 pub mod queries;
 mod record;
+pub mod what_if;
 
 pub use record::{Story, lock_before_parts, record};
 

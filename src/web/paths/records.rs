@@ -196,6 +196,14 @@ pub fn new_coupon_for(field: &str, value: &str) -> String {
     format!("{NEW_COUPON}?{field}={value}")
 }
 
+/// Credit another partner on many orders: who, what it would do, and doing it.
+pub const ORDER_CREDITS: &str = "/orders/credits";
+
+/// Who would be credited for an order by other settings.
+pub fn order_what_if(id: OrderId) -> String {
+    format!("{ORDERS}/{id}/what-if")
+}
+
 /// All lines of an order, page by page.
 pub fn order_lines(id: OrderId) -> String {
     format!("{ORDERS}/{id}/lines")

@@ -17,6 +17,11 @@ impl<E: Eyes> Tour<'_, E> {
         self.page("order-sold", &sold).await;
         self.page("order-lines", &format!("{sold}/lines")).await;
         self.page("order-commissions", &format!("{sold}/commissions")).await;
+        self.page("order-what-if", &format!("{sold}/what-if")).await;
+        let other = format!("{sold}/what-if?choose=first&method=history_and_cookies&ip=yes&own=yes");
+        self.page("order-what-if-otherwise", &other).await;
+        self.trouble_page("order-what-if-problems", &format!("{sold}/what-if?choose=newest"), 422).await;
+        self.credits().await;
         let (order, code) = self.order_by_hand().await;
         self.events(&order, &code).await;
     }
@@ -45,6 +50,24 @@ impl<E: Eyes> Tour<'_, E> {
         let menu = "document.querySelector('.page-head details').open = true";
         self.page_with("order-actions", &order, menu).await;
         (order, code)
+    }
+
+    /// Many orders are credited to another partner, of whom one has changed meanwhile.
+    async fn credits(&mut self) {
+        self.browser.open(&self.dates.ledgers()).await;
+        let code = self.words("tbody .code").await.swap_remove(0);
+        let (list, credit) = ("form#results", "form#credit");
+        let some = "f.tick.forEach((tick, at) => { tick.checked = at < 8 })";
+        self.sent("orders-credit", "/orders", list, some, ".menu__item[form=results]").await;
+        self.send(credit, "f.partner.value = 'nobody has this'", "[value=preview]").await;
+        self.look("orders-credit-problems").await;
+        let fill = format!("f.partner.value = '{code}'; f.reason.value = 'The wrong link was printed'");
+        self.send(credit, &fill, "[value=preview]").await;
+        self.look("orders-credit-preview").await;
+        self.send(credit, "f.shown.value = ''", ".action-bar [value=record]").await;
+        self.look("orders-credit-changed").await;
+        self.send(credit, "", ".action-bar [value=record]").await;
+        self.look("orders-credit-done").await;
     }
 
     async fn events(&mut self, order: &str, credited: &str) {

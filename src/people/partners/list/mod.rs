@@ -8,10 +8,8 @@ use super::queries::list::{self as queries, InProgram, Search, Standing};
 use crate::domain::ids::{PartnerId, ProgramId};
 use crate::error::AppError;
 use crate::web::forms::{FormData, Problems};
+use crate::web::list::Meant;
 use diesel::PgConnection;
-
-/// The most rows that can be ticked: those of the longest page. More are chosen as *all results*.
-const MOST_TICKS: usize = 200;
 
 /// What was typed into the search.
 #[derive(Debug, Clone, Default)]
@@ -75,16 +73,10 @@ impl Typed {
 impl Chosen {
     /// Reads the ticks; where none is ticked, or *all results* is, all are meant.
     pub fn of(form: &FormData) -> Result<Chosen, AppError> {
-        if form.has("all") || !form.has("tick") {
-            return Ok(Chosen::All);
-        }
-        let ticks: Result<Vec<i64>, _> = form.all("tick").map(str::parse).collect();
-        let mut ticks = ticks.ok().filter(|ticks| ticks.len() <= MOST_TICKS).ok_or_else(|| {
-            AppError::refused("These ticks are none of this list. Open it again and tick anew.")
-        })?;
-        ticks.sort_unstable();
-        ticks.dedup();
-        Ok(Chosen::Ticked(ticks.into_iter().map(PartnerId).collect()))
+        Ok(match Meant::of(form)? {
+            Meant::All => Chosen::All,
+            Meant::Ticked(ticks) => Chosen::Ticked(ticks.into_iter().map(PartnerId).collect()),
+        })
     }
 
     /// The partners that it means now, by number. Refused where the search means nothing.

@@ -6,8 +6,8 @@ pub mod effect;
 pub mod happening;
 mod number;
 pub mod placing;
-mod press;
-mod typed;
+pub(super) mod press;
+pub(super) mod typed;
 
 /// The id of a field in a line of a form: `price-2`. Its problems stand under the same name.
 pub fn field_of_line(name: &str, place: &str) -> String {

@@ -1,14 +1,14 @@
 //! The list of orders.
 
 use super::working::number;
-use crate::domain::ids::ContactId;
+use crate::domain::ids::{ContactId, OrderId};
 use crate::domain::money::{Money, exact, round};
 use crate::people::names::Person;
 use crate::people::partners::pages::Head;
 use crate::selling::orders::queries::list::{Column, Credited, ListRow, Search};
 use crate::web::admin::{Role, Viewer};
-use crate::web::forms::Problems;
-use crate::web::html::Format;
+use crate::web::forms::{FormData, Problems};
+use crate::web::html::{Format, count};
 use crate::web::layout::Layout;
 use crate::web::list::{Address, Pager, Sort, SortLink};
 use crate::web::paths;
@@ -32,6 +32,8 @@ pub struct IndexPage {
     typed: Typed,
     problems: Problems,
     orders: OrderTable,
+    /// The list as it was asked for, its first page.
+    address: Address,
 }
 
 /// The orders of a partner: a tab of its page.
@@ -75,6 +77,7 @@ pub struct Headings {
 
 /// One order.
 pub struct OrderLine {
+    pub id: OrderId,
     pub number: String,
     pub path: String,
     pub ordered_at: DateTime<Utc>,
@@ -85,9 +88,15 @@ pub struct OrderLine {
 }
 
 impl IndexPage {
-    pub fn new(viewer: &Viewer, typed: Typed, problems: Problems, orders: OrderTable) -> IndexPage {
+    pub fn new(
+        viewer: &Viewer,
+        typed: Typed,
+        problems: Problems,
+        orders: OrderTable,
+        address: &Address,
+    ) -> IndexPage {
         let layout = viewer.layout("Orders").under("CRM", "").wide();
-        IndexPage { layout, typed, problems, orders }
+        IndexPage { layout, typed, problems, orders, address: address.without("page") }
     }
 
     fn may_record(&self) -> bool {
@@ -97,6 +106,10 @@ impl IndexPage {
     fn is_narrowed(&self) -> bool {
         let Typed { words, from, to, credited, contact } = &self.typed;
         [words, from, to, credited, contact].iter().any(|typed| !typed.is_empty())
+    }
+
+    fn all_words(&self) -> String {
+        format!("all {} results", count(self.orders.pager.total()))
     }
 
     fn credited_options(&self) -> [(&'static str, &'static str); 3] {
@@ -114,6 +127,18 @@ impl OfPartnerPage {
 }
 
 impl Typed {
+    /// Reads the search.
+    pub fn of(query: &FormData) -> Typed {
+        let of = |name: &str| query.get(name).to_string();
+        Typed {
+            words: of("q"),
+            from: of("from"),
+            to: of("to"),
+            credited: of("credited"),
+            contact: of("contact"),
+        }
+    }
+
     /// What it means, and what of it means nothing.
     pub fn read(&self) -> (Search, Problems) {
         let mut problems = Problems::none();
@@ -163,6 +188,7 @@ impl OrderLine {
         let contact = row.contact_id.map(|id| Person::contact(id, &row.contact_name, &row.contact_otherwise));
         let total = round(&exact(row.total), format.currency);
         OrderLine {
+            id: row.id,
             path: paths::order(row.id),
             number: row.number,
             ordered_at: row.ordered_at,

@@ -5,7 +5,7 @@ mod index;
 mod lines;
 mod money;
 mod show;
-mod story;
+pub mod story;
 mod unpaid;
 pub mod working;
 

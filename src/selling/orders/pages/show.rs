@@ -3,7 +3,7 @@
 use super::commissions::{self, Commissions};
 use super::lines::Lines;
 use super::money::{CustomerMoney, badges};
-use super::story::{self, WhyThisPartner};
+use super::story::{self, Tense, WhyThisPartner};
 use crate::domain::money::{Currency, Money};
 use crate::error::AppError;
 use crate::people::names::Person;
@@ -32,6 +32,8 @@ pub struct ShowPage {
     earlier: Vec<Credit>,
     lines: Lines,
     money: CustomerMoney,
+    /// Who would be credited by other settings.
+    what_if: String,
 }
 
 /// All lines, page by page.
@@ -95,6 +97,7 @@ impl ShowPage {
             earlier: credits.collect(),
             lines: Lines::new(file, &format, 0, ROWS_SHOWN),
             money: CustomerMoney::new(file, &format),
+            what_if: paths::order_what_if(file.head.id),
             layout,
         })
     }
@@ -139,7 +142,7 @@ impl Credit {
         let credit = &file.credits[place];
         Credit {
             commissions: commissions::of_credit(file, credit, format.currency, skip, take),
-            why: story::of_credit(file, credit, format),
+            why: story::of_credit(file, credit, format, Tense::Was),
             all: format!("{}?credit={}", paths::order_commissions(file.head.id), credit.number),
         }
     }

@@ -101,7 +101,12 @@ const PARTNER: &str = "
 
 type Bound<'a> = BoxedSqlQuery<'a, Pg, SqlQuery>;
 
-fn bound<'a>(sql: String, search: &Search) -> Bound<'a> {
+/// A query over the orders that match.
+pub(super) fn matching(of_orders: &str, rest: &str) -> String {
+    format!("WITH {NAMED} {of_orders} WHERE {MATCHES} {rest}")
+}
+
+pub(super) fn bound<'a>(sql: String, search: &Search) -> Bound<'a> {
     let credited = match search.credited {
         None => "",
         Some(Credited::Somebody) => "somebody",
@@ -119,8 +124,8 @@ fn bound<'a>(sql: String, search: &Search) -> Bound<'a> {
 
 /// How many orders match.
 pub fn count(conn: &mut PgConnection, search: &Search) -> QueryResult<i64> {
-    let sql = format!("WITH {NAMED} SELECT count(*) AS value FROM orders o WHERE {MATCHES}");
-    let counted: Number = bound(sql, search).get_result(conn)?;
+    let counted: Number =
+        bound(matching("SELECT count(*) AS value FROM orders o", ""), search).get_result(conn)?;
     Ok(counted.value)
 }
 

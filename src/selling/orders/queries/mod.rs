@@ -1,10 +1,12 @@
 //! All the SQL of orders: reading them back as the rules see them, and writing many at once.
 
 pub mod by_hand;
+pub mod crediting;
 pub mod list;
 mod load;
 mod pages;
 mod rules;
+pub mod what_if;
 mod write;
 
 pub use load::{StoredOrder, commissionable, known_numbers, load, lock_orders, own_partners};

@@ -6,7 +6,7 @@ use super::rules::{self, Terms};
 use crate::domain::attribution::Step;
 use crate::domain::ids::{
     CommissionRowId, ContactId, OrderEventId, OrderId, OrderLineId, PartnerId, ProductId, ProgramId,
-    ProgramVersionId, RuleId,
+    ProgramVersionId, RuleId, VisitorId,
 };
 use crate::domain::money::Money;
 use crate::domain::program::{Payout, Percent, Role};
@@ -75,6 +75,8 @@ pub struct HeadRow {
     pub source: String,
     #[diesel(sql_type = Nullable<Text>)]
     pub address: Option<String>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub visitor_id: Option<VisitorId>,
     /// As written; empty = none.
     #[diesel(sql_type = Text)]
     pub coupon: String,
@@ -245,7 +247,7 @@ fn head(conn: &mut PgConnection, id: OrderId) -> QueryResult<Option<HeadRow>> {
     sql_query(
         "SELECT o.id, o.number, o.contact_id, coalesce(c.name, '') AS contact_name,
                 coalesce(c.email, c.external_id, 'Contact ' || c.id, '') AS contact_otherwise,
-                o.ordered_at, o.shipping_minor, o.tax_minor, o.total, o.paid_in_full, o.source, o.address, o.coupon, o.recorded_at
+                o.ordered_at, o.shipping_minor, o.tax_minor, o.total, o.paid_in_full, o.source, o.address, o.visitor_id, o.coupon, o.recorded_at
            FROM orders o LEFT JOIN contacts c ON c.id = o.contact_id WHERE o.id = $1",
     )
     .bind::<BigInt, _>(id)
@@ -283,7 +285,7 @@ fn returned(conn: &mut PgConnection, id: OrderId) -> QueryResult<Vec<ReturnedRow
     .load(conn)
 }
 
-fn partners(
+pub(super) fn partners(
     conn: &mut PgConnection,
     ids: &BTreeSet<PartnerId>,
 ) -> QueryResult<HashMap<PartnerId, PartnerRow>> {
