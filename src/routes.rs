@@ -90,6 +90,9 @@ routes! {
     GET  "/contacts/{id}/edit"               Administrator  contacts::record::handlers::edit;
     GET  "/contacts/{id}/delete"             Administrator  contacts::record::handlers::confirm_delete;
     POST "/contacts/{id}/delete"             Administrator  contacts::record::handlers::remove;
+    GET  "/contacts/{id}/privacy"            Administrator  contacts::privacy::handlers::show;
+    POST "/contacts/{id}/export"             Administrator  contacts::privacy::handlers::export;
+    POST "/contacts/{id}/erase"              Administrator  contacts::privacy::handlers::erase;
     GET  "/contacts/{id}/referrals/new"      Administrator  tracking::by_hand::new;
     POST "/contacts/{id}/referrals"          Administrator  tracking::by_hand::create;
 

@@ -4,9 +4,9 @@
 use crate::paying::statements;
 use crate::running::jobs::worker::Chore;
 use crate::running::jobs::{JobKind, Runner};
-use crate::selling::imports;
 use crate::selling::tracking::visits;
 use crate::selling::tracking::web_forms::submissions;
+use crate::selling::{imports, orders};
 
 /// The function that does jobs of this kind.
 pub fn runner(kind: JobKind) -> Runner {
@@ -18,5 +18,9 @@ pub fn runner(kind: JobKind) -> Runner {
 }
 
 /// What is done from time to time beside the jobs.
-pub const CHORES: &[Chore] =
-    &[visits::erase_addresses, visits::forget_unknown_links, submissions::forget_in_time];
+pub const CHORES: &[Chore] = &[
+    visits::erase_addresses,
+    orders::erase_addresses,
+    visits::forget_unknown_links,
+    submissions::forget_in_time,
+];

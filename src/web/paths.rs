@@ -2,9 +2,11 @@
 //! the address is fixed, a function where it names a record. `routes.rs` has the patterns.
 
 mod forms;
+mod privacy;
 mod records;
 
 pub use forms::*;
+pub use privacy::*;
 pub use records::*;
 
 /// The start page.

@@ -24,6 +24,7 @@ mod order_pages;
 mod pages;
 mod partner_pages;
 mod payments;
+mod privacy;
 mod program_pages;
 mod records;
 mod scenarios;

@@ -3,6 +3,7 @@
 
 pub mod handlers;
 pub mod pages;
+pub mod privacy;
 mod queries;
 pub mod record;
 

@@ -65,6 +65,7 @@ pub struct Contact {
     pub address: Vec<String>,
     pub opted_in: bool,
     pub since: NaiveDate,
+    pub erased_at: Option<DateTime<Utc>>,
     /// The partner that it is: code and page.
     pub partner: Option<(String, String)>,
     pub orders: i64,
@@ -176,6 +177,7 @@ impl Contact {
             address: row.address.lines().map(String::from).collect(),
             opted_in: row.opted_in,
             since: business_date(row.created_at, zone),
+            erased_at: row.erased_at,
             partner: row.partner_id.map(|id| (row.partner_code, paths::partner(id))),
             orders: row.orders,
             referrals: row.referrals,
@@ -194,6 +196,10 @@ impl Contact {
     fn new_order_path(&self) -> String {
         let number = format!("#{}", self.id);
         paths::new_order_for("customer", self.email.as_deref().unwrap_or(&number))
+    }
+
+    fn privacy_path(&self) -> String {
+        paths::contact_privacy(self.id)
     }
 
     fn referral_path(&self) -> String {

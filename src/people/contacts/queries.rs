@@ -65,7 +65,8 @@ impl Found {
     }
 }
 
-/// The contacts that have one of these external ids or e-mails.
+/// The contacts that have one of these external ids or e-mails. They stay until the transaction ends: nobody can
+/// erase or delete them meanwhile.
 pub fn matching(conn: &mut PgConnection, people: &[NewContact]) -> QueryResult<Matching> {
     #[derive(QueryableByName)]
     struct Folded {
@@ -88,7 +89,7 @@ pub fn matching(conn: &mut PgConnection, people: &[NewContact]) -> QueryResult<M
                     postal_code, country \
              FROM contacts \
              WHERE external_id = ANY ($1) OR lower(email) IN (SELECT lower(email) FROM unnest($2) AS given (email)) \
-             ORDER BY id",
+             ORDER BY id FOR KEY SHARE",
         )
         .bind::<Array<Text>, _>(&external_ids)
         .bind::<Array<Nullable<Text>>, _>(&emails)
@@ -194,7 +195,8 @@ pub fn give_sales_rep(
     Ok(())
 }
 
-/// The contact with this e-mail; else this number elsewhere; else, after `#`, this number.
+/// The contact with this e-mail; else this number elsewhere; else, after `#`, this number. Not an erased one; it stays
+/// until the transaction ends.
 pub fn by_typed(conn: &mut PgConnection, typed: &str) -> QueryResult<Option<ContactId>> {
     #[derive(QueryableByName)]
     struct Found {
@@ -202,8 +204,8 @@ pub fn by_typed(conn: &mut PgConnection, typed: &str) -> QueryResult<Option<Cont
         id: ContactId,
     }
     let found: Option<Found> = sql_query(
-        "SELECT id FROM contacts WHERE lower(email) = lower($1) OR external_id = $1 OR id = $2
-          ORDER BY coalesce(lower(email) = lower($1), false) DESC, coalesce(external_id = $1, false) DESC LIMIT 1",
+        "SELECT id FROM contacts WHERE (lower(email) = lower($1) OR external_id = $1 OR id = $2) AND erased_at IS NULL
+          ORDER BY coalesce(lower(email) = lower($1), false) DESC, coalesce(external_id = $1, false) DESC LIMIT 1 FOR KEY SHARE",
     )
     .bind::<Text, _>(typed)
     .bind::<Nullable<BigInt>, _>(typed.strip_prefix('#').and_then(|number| number.parse::<i64>().ok()))

@@ -189,8 +189,8 @@ pub fn program_choices(conn: &mut PgConnection, words: &str, limit: i64) -> Quer
 pub fn contact_choices(conn: &mut PgConnection, words: &str, limit: i64) -> QueryResult<Vec<Choice>> {
     sql_query(
         "SELECT coalesce(email, '#' || id) AS value, coalesce(nullif(name, ''), external_id, '') AS name FROM contacts
-          WHERE strpos(lower(contacts.name), lower($1 COLLATE by_name)) > 0 OR strpos(lower(email), lower($1)) > 0
-             OR strpos(lower(external_id), lower($1)) > 0
+          WHERE erased_at IS NULL AND (strpos(lower(contacts.name), lower($1 COLLATE by_name)) > 0 OR strpos(lower(email), lower($1)) > 0
+             OR strpos(lower(external_id), lower($1)) > 0)
           ORDER BY coalesce(lower(email) = lower($1), false) DESC, strpos(lower(contacts.name), lower($1 COLLATE by_name)) <> 1,
                    contacts.name, id LIMIT $2",
     )

@@ -11,6 +11,7 @@ pub mod queries;
 mod record;
 pub mod what_if;
 
+pub use queries::erase_addresses;
 pub use record::{Story, lock_before_parts, record};
 
 use crate::domain::ids::{ContactId, PartnerId, ProductId, VisitorId};

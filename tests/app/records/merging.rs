@@ -70,7 +70,7 @@ fn both_are_shown_side_by_side_and_then_all_that_speaks_for_them_follows() {
     let page = admin.get(&format!("/partners/{sam}"));
     page.says("Merged. 1 referral, 0 clicks and 1 recruit followed").says("Balance today $4.00");
     page.says("own balance $0.00, S. Whitlock sw $4.00").says("1. Standard 10 %").says("Joe joe");
-    page.says("sw earlier, still leads here").says("Referrals 1 Orders 1");
+    page.says("sw earlier, still leads here").says("Referrals 1 Clicks Orders 1");
     let gone = admin.get(&format!("/partners/{old}"));
     gone.says("S. Whitlock Merged").says("This record was merged into Samantha Whitlock");
     admin

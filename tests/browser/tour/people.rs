@@ -18,7 +18,7 @@ impl<E: Eyes> Tour<'_, E> {
         self.notes(&partner).await;
         let nora = self.new_partner(&partner).await;
         self.merging(&partner, &nora).await;
-        self.contacts().await;
+        self.contacts(&partner).await;
     }
 
     async fn partner_list(&mut self) {
@@ -119,7 +119,7 @@ impl<E: Eyes> Tour<'_, E> {
         self.page("partner-merged-ledger", &format!("{nora}/ledger")).await;
     }
 
-    async fn contacts(&mut self) {
+    async fn contacts(&mut self, seller: &str) {
         self.page("contacts", "/contacts").await;
         self.page("contacts-nothing", "/contacts?q=nobody%20is%20called%20so").await;
         self.page("contact-new", "/contacts/new").await;
@@ -141,10 +141,30 @@ impl<E: Eyes> Tour<'_, E> {
         self.page("referral-new", &referral).await;
         self.sent_with("referral-new-problems", &referral, "f.partner.value = 'nobody'").await;
         self.page("contact-delete", &format!("{mia}/delete")).await;
+        self.privacy(&mia, seller).await;
         let buyer = self.first("/orders", "main a[href^='/contacts/']").await;
         self.page("contact", &buyer).await;
         self.page("contact-delete-used", &format!("{buyer}/delete")).await;
         self.sent_refused("contact-delete-refused", &format!("{buyer}/delete")).await;
+    }
+
+    /// A person who is erased, and a partner who is owed something and cannot be yet.
+    async fn privacy(&mut self, contact: &str, seller: &str) {
+        let privacy = format!("{contact}/privacy");
+        self.page("privacy", &privacy).await;
+        let erase = "form[action$='/erase']";
+        self.sent("privacy-problems", &privacy, erase, "f.reason.value = ' '", "").await;
+        self.sent(
+            "contact-erased",
+            &privacy,
+            erase,
+            "f.reason.value = 'Asked for'; f.sure.checked = true",
+            "",
+        )
+        .await;
+        self.page("privacy-erased", &privacy).await;
+        let person = self.first(seller, ".page-head .meta a[href^='/contacts/']").await;
+        self.page("privacy-partner", &format!("{person}/privacy")).await;
     }
 
     /// The page said no already, and somebody sends the form all the same.

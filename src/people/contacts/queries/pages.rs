@@ -39,6 +39,8 @@ pub struct ContactRow {
     pub address: String,
     #[diesel(sql_type = Timestamptz)]
     pub created_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub erased_at: Option<DateTime<Utc>>,
     /// The partner that it is.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub partner_id: Option<PartnerId>,
@@ -85,7 +87,7 @@ pub struct ReferralRow {
 }
 
 const CONTACT: &str = "
-    SELECT c.id, c.name, c.email, c.external_id, c.country, c.opted_in,
+    SELECT c.id, c.name, c.email, c.external_id, c.country, c.opted_in, c.erased_at,
            concat_ws(E'\\n', nullif(c.address_line1, ''), nullif(c.address_line2, ''),
                nullif(concat_ws(' ', nullif(c.city, ''), nullif(c.state, ''), nullif(c.postal_code, '')), ''),
                nullif(c.country, '')) AS address,

@@ -4,9 +4,10 @@ use super::super::PostalAddress;
 use super::super::record::{Facts, Record};
 use crate::db::columns::Number;
 use crate::domain::ids::ContactId;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz};
 
 /// Where a contact is used: how often, and in which words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +56,12 @@ pub fn find(conn: &mut PgConnection, id: ContactId, locked: bool) -> QueryResult
         country: String,
         #[diesel(sql_type = Bool)]
         opted_in: bool,
+        #[diesel(sql_type = Nullable<Timestamptz>)]
+        erased_at: Option<DateTime<Utc>>,
     }
     let lock = if locked { "FOR UPDATE" } else { "" };
     let row: Option<Row> = sql_query(format!(
-        "SELECT version, name, email, external_id, address_line1, address_line2, city, state, postal_code, country, opted_in
+        "SELECT version, name, email, external_id, address_line1, address_line2, city, state, postal_code, country, opted_in, erased_at
            FROM contacts WHERE id = $1 {lock}"
     ))
     .bind::<BigInt, _>(id)
@@ -67,6 +70,7 @@ pub fn find(conn: &mut PgConnection, id: ContactId, locked: bool) -> QueryResult
     Ok(row.map(|row| Record {
         id,
         version: row.version,
+        erased_at: row.erased_at,
         facts: Facts {
             name: row.name,
             email: row.email,

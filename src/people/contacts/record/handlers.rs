@@ -38,6 +38,7 @@ pub async fn create(admin: Administrator, app: App, form: FormData) -> Result<Ht
 /// `GET /contacts/{id}/edit`
 pub async fn edit(admin: Administrator, app: App, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let record = find(&app, ContactId(*id)).await?;
+    super::refuse_erased(&record)?;
     let form = ContactForm::of(&record.facts, record.version);
     page(&EditPage::new(&admin, Some(record), form, Problems::none()))
 }

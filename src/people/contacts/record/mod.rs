@@ -10,6 +10,7 @@ use crate::domain::ids::ContactId;
 use crate::error::AppError;
 use crate::running::audit::{self, Who};
 use crate::web::forms::Problems;
+use chrono::{DateTime, Utc};
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::{Connection, PgConnection};
 use serde_json::{Map, Value, json};
@@ -34,6 +35,8 @@ pub struct Record {
     pub id: ContactId,
     pub version: i32,
     pub facts: Facts,
+    /// When the person was erased: the record stays as it is then.
+    pub erased_at: Option<DateTime<Utc>>,
 }
 
 /// What came of a save.
@@ -89,6 +92,7 @@ pub fn change(
     version: i32,
 ) -> Result<Saved, AppError> {
     let before = lock(conn, id)?.ok_or_else(|| AppError::not_found(format!("contact {id}")))?;
+    refuse_erased(&before)?;
     if before.version != version {
         return Ok(Saved::Stale);
     }
@@ -101,6 +105,16 @@ pub fn change(
         audit::write(conn, who, "contact.update", ("contact", id.0), Value::Object(changed))?;
     }
     Ok(Saved::Done(id))
+}
+
+/// Refuses to change an erased person.
+pub fn refuse_erased(record: &Record) -> Result<(), AppError> {
+    match record.erased_at {
+        None => Ok(()),
+        Some(_) => Err(AppError::refused(
+            "This person was erased. What is left is the number that its orders and entries hang on; it stays as it is.",
+        )),
+    }
 }
 
 /// Writes what differs from the locked record; tells what another contact has already. The caller

@@ -42,6 +42,14 @@ pub fn obstacle(conn: &mut PgConnection, stays: &Record, gone: &Record) -> Resul
             return Ok(Some(format!("The record with the code {code} was merged into another one already.")));
         }
     }
+    for record in [stays, gone] {
+        if record.person.erased_at.is_some() {
+            let code = &record.facts.code;
+            return Ok(Some(format!(
+                "The person behind the code {code} was erased: its record stays as it is."
+            )));
+        }
+    }
     if queries::is_above(conn, gone.id, stays.id)? {
         return Ok(Some(format!(
             "{} stands above {} in the tree: keep {0}, and merge {1} into it.",

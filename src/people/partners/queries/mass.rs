@@ -12,15 +12,18 @@ fn ids(rows: Vec<Number>) -> Vec<PartnerId> {
     rows.into_iter().map(|row| PartnerId(row.value)).collect()
 }
 
-/// Locks those of these partners that stand for themselves, in id order; with how many were merged.
+/// Locks those of these partners that stand for themselves, in id order; with how many were merged or erased.
 pub fn lock(conn: &mut PgConnection, partners: &[PartnerId]) -> QueryResult<(Vec<PartnerId>, usize)> {
     let those: Vec<Number> = sql_query(
-        "SELECT id AS value FROM partners WHERE id = ANY ($1) AND merged_into_id IS NULL ORDER BY id FOR NO KEY UPDATE",
+        "SELECT id AS value FROM partners WHERE id = ANY ($1) AND merged_into_id IS NULL
+            AND NOT EXISTS (SELECT FROM contacts c WHERE c.id = partners.contact_id AND c.erased_at IS NOT NULL)
+          ORDER BY id FOR NO KEY UPDATE",
     )
     .bind::<Array<BigInt>, _>(partners)
     .load(conn)?;
     let merged: Number = sql_query(
-        "SELECT count(*) AS value FROM partners WHERE id = ANY ($1) AND merged_into_id IS NOT NULL",
+        "SELECT count(*) AS value FROM partners JOIN contacts ON contacts.id = contact_id
+          WHERE partners.id = ANY ($1) AND (merged_into_id IS NOT NULL OR erased_at IS NOT NULL)",
     )
     .bind::<Array<BigInt>, _>(partners)
     .get_result(conn)?;

@@ -5,7 +5,7 @@ pub mod handlers;
 pub mod pages;
 mod save;
 
-pub use save::{change, create, delete, refuse_merged};
+pub use save::{change, create, delete, refuse_closed};
 
 use super::PartnerStatus;
 use super::queries::record as queries;

@@ -51,7 +51,7 @@ pub fn change(
 ) -> Result<Saved, AppError> {
     queries::hold_codes(conn)?;
     let before = lock(conn, id)?;
-    refuse_merged(&before)?;
+    refuse_closed(&before)?;
     if versions != (Versions { partner: before.version, person: before.person.version }) {
         return Ok(Saved::Stale);
     }
@@ -93,7 +93,8 @@ pub fn delete(conn: &mut PgConnection, who: &Who, id: PartnerId) -> Result<Vec<q
 }
 
 /// A merged partner is kept as it was; what it is now is kept with the partner that it is.
-pub fn refuse_merged(record: &Record) -> Result<(), AppError> {
+pub fn refuse_closed(record: &Record) -> Result<(), AppError> {
+    person::refuse_erased(&record.person)?;
     match record.merged_into {
         None => Ok(()),
         Some(_) => Err(AppError::refused(

@@ -21,7 +21,7 @@ pub fn change(
     status: PartnerStatus,
 ) -> Result<Record, AppError> {
     let before = record::lock(conn, id)?;
-    record::refuse_merged(&before)?;
+    record::refuse_closed(&before)?;
     if before.facts.status != status {
         set_status(conn, id, status)?;
         let details = json!({ "status": [before.facts.status.word(), status.word()] });

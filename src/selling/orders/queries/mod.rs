@@ -1,5 +1,6 @@
 //! All the SQL of orders: reading them back as the rules see them, and writing many at once.
 
+mod addresses;
 pub mod by_hand;
 pub mod crediting;
 pub mod list;
@@ -9,6 +10,7 @@ mod rules;
 pub mod what_if;
 mod write;
 
+pub use addresses::erase_addresses;
 pub use load::{StoredOrder, commissionable, known_numbers, load, lock_orders, own_partners};
 pub use pages::{CreditFile, EventRow, LineRow, OrderFile, RowRow, order_file};
 pub use rules::ProgramThen;

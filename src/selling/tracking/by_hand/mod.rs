@@ -68,6 +68,10 @@ fn record(
     contact: ContactId,
     sound: &Sound,
 ) -> Result<Option<bool>, AppError> {
+    let person = contacts::record::lock(conn, contact)?;
+    contacts::record::refuse_erased(
+        &person.ok_or_else(|| AppError::not_found(format!("contact {contact}")))?,
+    )?;
     let found = partners::by_code(conn, std::slice::from_ref(&sound.partner))?;
     let Some(&partner) = found.get(&sound.partner) else { return Ok(None) };
     let (referred_at, permanent) = (sound.referred_at, sound.permanent);
@@ -83,5 +87,7 @@ fn record(
 
 async fn find(app: &App, id: ContactId) -> Result<contacts::record::Record, AppError> {
     let found = app.db.read(move |conn| contacts::record::find(conn, id)).await?;
-    found.ok_or_else(|| AppError::not_found(format!("contact {id}")))
+    let person = found.ok_or_else(|| AppError::not_found(format!("contact {id}")))?;
+    contacts::record::refuse_erased(&person)?;
+    Ok(person)
 }
