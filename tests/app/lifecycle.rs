@@ -236,7 +236,7 @@ fn a_server_that_lets_us_make_no_role_is_used_with_triggers_alone_and_says_so() 
 }
 
 /// As the owner, in the database of whoever runs it.
-fn owner_of(data: &Path) -> PgConnection {
+pub fn owner_of(data: &Path) -> PgConnection {
     let guest = Guest::join(data).unwrap().expect("the database runs");
     db::owner(&guest.url()).unwrap()
 }
@@ -251,12 +251,12 @@ fn count(conn: &mut PgConnection, table: &str) -> i64 {
 }
 
 /// Its process number, 0 while there is none.
-fn postmaster(data: &Path) -> u32 {
+pub fn postmaster(data: &Path) -> u32 {
     let content = fs::read_to_string(data.join("pgdata/postmaster.pid")).unwrap_or_default();
     content.lines().next().and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
-fn kill(process: u32) {
+pub fn kill(process: u32) {
     // SAFETY: a system call without memory; the number was read a moment ago.
     unsafe { libc::kill(process as libc::pid_t, libc::SIGKILL) };
 }

@@ -1,6 +1,7 @@
 //! Links that partners hand out: where they lead, who is recorded, and that nothing answered is ever lost.
 
 mod durable;
+mod killed;
 
 use std::thread;
 use std::time::Duration;
