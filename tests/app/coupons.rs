@@ -63,6 +63,9 @@ fn a_coupon_is_added_found_shown_with_its_partner_and_ended() {
     admin.get("/coupons?q=Samantha").says("SAM10");
     admin.get("/coupons?q=joe").says("No coupon code matches");
     admin.get("/partners/2").says("SAM10");
+    let found = admin.get("/search?q=sam10");
+    assert_eq!(found.all("section[aria-labelledby=exact] .row-link"), ["Samantha"]);
+    assert!(admin.get("/choices/partners?q=SAM1").html.contains("Samantha"), "chosen by a coupon too");
     shop.viewer.get(&path).says("In force");
     assert!(!shop.viewer.get(&path).html.contains("/end"), "a viewer ends nothing");
     end(&admin, &path);
@@ -145,7 +148,7 @@ fn an_order_with_a_partners_coupon_credits_it_and_says_so() {
     page.says("Samantha was credited because the order was placed with its coupon sam10.");
     let why = page.first(WHY);
     for told in [
-        "Coupon Coupon freeship. No candidate: it is no partner’s coupon.",
+        "Coupon freeship. No candidate: it is no partner’s coupon.",
         "Samantha Coupon sam10. Credited: a coupon goes before every link.",
         "Cookie Not looked at: a coupon decided.",
         "Coupon wins",
@@ -170,7 +173,8 @@ fn coupon_or_link_wins_as_the_setting_says() {
     shop.defaults(|defaults| defaults.tracking.coupon = CouponOrLink::Link);
     let page = shop.sell(sale("2"));
     page.says("Joe was credited because its link was the latest that this visitor clicked before the order.");
-    page.says("Samantha Coupon SAM10. Lost: a link decided, and links go before coupons.").says("Link wins");
+    page.says("Samantha Coupon SAM10. Lost: a cookie decided, and links go before coupons.")
+        .says("Link wins");
     // No link speaks for anybody: the coupon decides, and the steps tell why they did not.
     shop.make_inactive(PartnerId(1));
     let page = shop.sell(sale("3"));

@@ -170,15 +170,23 @@ fn what_changed_since_the_preview_is_told_and_nothing_is_recorded() {
     told.says("A command recorded a return or refund");
     assert_eq!(told.first(PRIMARY), "Credit 2 orders: $19.50 is taken back, $7.50 is earned");
     shop.page("N1").says("Samantha was credited because");
-    // Rates that changed meanwhile, and an order that the search finds now.
+    // An order that the search finds now.
     let chosen = choose(&admin, &[], &[("q", "N")]);
     let page = preview(&admin, &chosen, "eve", "both");
     sold(&shop, "N6", 7, Some(2));
     let told = record(&admin, &page);
     assert_eq!(told.status, 422);
-    told.says("Nothing was recorded yet: this is not what was shown before.");
+    told.says("A command recorded that it was placed").says("4 orders are credited anew");
     record(&admin, &told).location();
     shop.page("N6").says("Eve was credited by Administrator");
+    // Settings by which the partner's parent earns nothing any more.
+    let page = preview(&admin, &choose(&admin, &[3], &[]), "sam", "both");
+    page.says("Joe").says("3.00");
+    shop.defaults(|defaults| defaults.payout.levels = 1);
+    let told = record(&admin, &page);
+    assert_eq!(told.status, 422);
+    told.says("Nothing was recorded yet: this is not what was shown before.");
+    shop.page("N3").says("Eve was credited because the order names it.");
     verify_clean(&shop);
 }
 

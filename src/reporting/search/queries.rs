@@ -65,7 +65,7 @@ pub struct BatchHit {
     pub exact: bool,
 }
 
-/// Partners by name, e-mail, or a code that they have or had, with or without a prefix that links
+/// Partners by name, e-mail, a coupon code, or a code that they have or had, with or without a prefix that links
 /// ever had.
 pub fn partners(conn: &mut PgConnection, words: &str, limit: i64) -> QueryResult<Vec<PartnerHit>> {
     sql_query(format!(
@@ -82,10 +82,14 @@ pub fn partners(conn: &mut PgConnection, words: &str, limit: i64) -> QueryResult
 /// The partners that these words find: `found (id, exact, begins)`.
 const FOUND_PARTNERS: &str = "\
     coded AS (
-        SELECT k.partner_id, bool_or(k.code = lower($1) OR lower($1) IN (SELECT lower(prefix) || k.code FROM code_prefixes)) AS exact
-          FROM partner_codes k
-         WHERE strpos(k.code, lower($1)) > 0 OR lower($1) IN (SELECT lower(prefix) || k.code FROM code_prefixes)
-         GROUP BY k.partner_id),
+        SELECT partner_id, bool_or(exact) AS exact FROM (
+            SELECT k.partner_id, k.code = lower($1) OR lower($1) IN (SELECT lower(prefix) || k.code FROM code_prefixes) AS exact
+              FROM partner_codes k
+             WHERE strpos(k.code, lower($1)) > 0 OR lower($1) IN (SELECT lower(prefix) || k.code FROM code_prefixes)
+            UNION ALL
+            SELECT k.partner_id, lower(k.code) = lower($1)
+              FROM coupon_codes k WHERE k.ended_at IS NULL AND strpos(lower(k.code), lower($1)) > 0) AS code
+         GROUP BY partner_id),
     found AS (
         SELECT p.id, strpos(lower(c.name), lower($1 COLLATE by_name)) = 1 AS begins,
                coalesce(coded.exact, false) OR lower(c.name) = lower($1 COLLATE by_name) OR coalesce(lower(c.email) = lower($1), false) AS exact

@@ -191,7 +191,7 @@ fn meanwhile(outcome: &Outcome) -> Vec<(String, String, String, DateTime<Utc>)> 
             "refund" => "a return or refund",
             "credited" => "the credit of another partner",
             "cancelled" => "that it is cancelled",
-            _ => "a change",
+            _ => "that it was placed",
         };
         (event.number.clone(), who, what.to_string(), event.recorded_at)
     });

@@ -56,14 +56,20 @@ impl Teller<'_> {
     fn coupon(&self, coupon: &CouponTold) -> StoryStep {
         let goes_first = self.credit.story.why.rules.coupon == CouponOrLink::Coupon;
         let is_won = coupon.outcome == CouponOutcome::Credited;
+        // Where there is no partner, the step itself is called Coupon.
+        let word = if coupon.partner.is_some() { "Coupon " } else { "" };
         let mut told =
-            step(if is_won { "is-won" } else { "is-lost" }, "Coupon", format!("Coupon {}.", coupon.code));
+            step(if is_won { "is-won" } else { "is-lost" }, "Coupon", format!("{}{}.", word, coupon.code));
         told.who = coupon.partner.map(|partner| self.file.person(partner));
         told.verdict = match coupon.outcome {
             CouponOutcome::Credited if goes_first => "Credited: a coupon goes before every link.",
             CouponOutcome::Credited => "Credited: no link speaks for a partner, so the coupon decides.",
             CouponOutcome::Named => "Lost: the order names a partner, and that goes before every coupon.",
-            CouponOutcome::Link => "Lost: a link decided, and links go before coupons.",
+            CouponOutcome::Link => match self.credit.step() {
+                Step::History => "Lost: the referral history decided, and links go before coupons.",
+                Step::IpAddress => "Lost: an IP address decided, and links go before coupons.",
+                _ => "Lost: a cookie decided, and links go before coupons.",
+            },
             CouponOutcome::NotFirst => "Lost: another coupon of the order comes before it.",
             CouponOutcome::Ended => "No candidate: the coupon had ended before the order.",
             CouponOutcome::Nobodys => "No candidate: it is no partner’s coupon.",
