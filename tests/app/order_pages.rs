@@ -252,7 +252,7 @@ fn a_named_partner_and_a_sales_rep_are_told_with_their_parents() {
     page.says("Apex was credited because the order names it.").says("Credited: the order names it");
     page.says("Not looked at: the order names a partner.");
     page.says(
-        "Lead partner Apex Sale partner Rosa Rep Parent of the lead’s Samantha Parent of the sale’s nobody",
+        "Lead partner Apex Sale partner Rosa Rep , the order names it Parent of the lead’s Samantha Parent of the sale’s nobody",
     );
     page.says("100.00 × 5 % = 5.00").says("Level 1, referred the lead").says("100.00 × 10 % = 10.00");
     page.says("Standard (version 1) has no level 2 for the lead.").says("Rosa Rep has no parent.");

@@ -3,6 +3,7 @@
 mod guards;
 mod keeping;
 mod leads;
+mod sales_reps;
 
 use chrono::TimeDelta;
 use diesel::prelude::*;

@@ -8,6 +8,7 @@ mod support;
 mod browser;
 mod cast;
 mod checkers;
+mod forms_to_ledgers;
 mod imports;
 mod keyboard;
 mod looks;

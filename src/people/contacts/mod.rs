@@ -38,6 +38,14 @@ pub struct PostalAddress {
     pub country: String,
 }
 
+/// Who is a contact's sales rep: the sale partner of its later orders that name none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SalesRep {
+    pub partner: PartnerId,
+    /// The form that said so; none: somebody did by hand.
+    pub form: Option<WebFormId>,
+}
+
 /// Finds the contacts that these people are, and makes those that are not known yet; the result has
 /// the order of the list.
 ///
@@ -77,6 +85,14 @@ pub fn give_sales_rep(
     form: WebFormId,
 ) -> Result<(), AppError> {
     Ok(queries::give_sales_rep(conn, id, partner, form)?)
+}
+
+/// The sales reps of those of these contacts that have one.
+pub fn sales_reps(
+    conn: &mut PgConnection,
+    contacts: &[ContactId],
+) -> Result<HashMap<ContactId, SalesRep>, AppError> {
+    Ok(queries::sales_reps(conn, contacts)?)
 }
 
 /// The contact that somebody means who types an e-mail, a number from elsewhere, or `#` and our own

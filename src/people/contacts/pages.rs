@@ -70,6 +70,8 @@ pub struct Contact {
     pub partner: Option<(String, String)>,
     pub orders: i64,
     pub referrals: i64,
+    /// Its sales rep, and the form that said so; empty where somebody did by hand.
+    pub sales_rep: Option<(Person, String)>,
 }
 
 /// An order of the contact.
@@ -181,6 +183,7 @@ impl Contact {
             partner: row.partner_id.map(|id| (row.partner_code, paths::partner(id))),
             orders: row.orders,
             referrals: row.referrals,
+            sales_rep: row.rep_id.map(|id| (Person::partner(id, &row.rep_name, &row.rep_code), row.rep_form)),
             email: row.email,
             external_id: row.external_id,
         }

@@ -4,11 +4,12 @@ pub mod pages;
 pub mod record;
 pub mod story;
 
-use super::{Known, NewContact, PostalAddress};
+use super::{Known, NewContact, PostalAddress, SalesRep};
 use crate::db::columns::ROWS_AT_ONCE;
 use crate::domain::ids::{ContactId, PartnerId, WebFormId};
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
 use diesel::{OptionalExtension, PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query};
+use std::collections::HashMap;
 
 /// What the database knows of a list of people.
 pub struct Matching {
@@ -193,6 +194,29 @@ pub fn give_sales_rep(
     .bind::<BigInt, _>(form)
     .execute(conn)?;
     Ok(())
+}
+
+/// The sales reps of those of these contacts that have one.
+pub fn sales_reps(
+    conn: &mut PgConnection,
+    contacts: &[ContactId],
+) -> QueryResult<HashMap<ContactId, SalesRep>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        id: ContactId,
+        #[diesel(sql_type = BigInt)]
+        partner: PartnerId,
+        #[diesel(sql_type = Nullable<BigInt>)]
+        form: Option<WebFormId>,
+    }
+    let rows: Vec<Row> = sql_query(
+        "SELECT id, sales_rep_id AS partner, sales_rep_form_id AS form FROM contacts \
+         WHERE id = ANY ($1) AND sales_rep_id IS NOT NULL",
+    )
+    .bind::<Array<BigInt>, _>(contacts)
+    .load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.id, SalesRep { partner: row.partner, form: row.form })).collect())
 }
 
 /// The contact with this e-mail; else this number elsewhere; else, after `#`, this number. Not an erased one; it stays

@@ -2,7 +2,7 @@
 //! orders there are.
 
 use super::queries;
-use super::{EventKind, NewEvent, NewOrder, OrderEvent};
+use super::{EventKind, NewEvent, NewOrder, OrderEvent, SoldBy};
 use crate::domain::attribution::{Coupon, Question, Touch};
 use crate::domain::commission::Lineage;
 use crate::domain::coupon::{self, Holder, Spell};
@@ -10,6 +10,7 @@ use crate::domain::ids::{ContactId, PartnerId, ProductId, ProgramId};
 use crate::domain::program::Program;
 use crate::domain::settings::{Defaults, Place};
 use crate::error::AppError;
+use crate::people::contacts::{self, SalesRep};
 use crate::people::partners;
 use crate::running::settings;
 use crate::selling::tracking::{self, Touches};
@@ -28,6 +29,7 @@ pub struct Known {
     own_partners: HashMap<ContactId, PartnerId>,
     pub commissionable: HashMap<ProductId, bool>,
     touches: Touches,
+    sales_reps: HashMap<ContactId, SalesRep>,
     /// Of the orders' coupon codes, in lower case.
     coupons: HashMap<String, Vec<Spell>>,
 }
@@ -40,11 +42,11 @@ pub fn learn(conn: &mut PgConnection, events: &[OrderEvent]) -> Result<Known, Ap
             .filter_map(|event| if let OrderEvent::Placed(order) = event { Some(order) } else { None })
     };
     let visitors: Vec<_> = placed().filter_map(|order| order.visitor).collect();
-    let mut contacts: Vec<_> = placed().filter_map(|order| order.contact).collect();
-    contacts.sort_unstable();
-    contacts.dedup();
+    let mut buyers: Vec<_> = placed().filter_map(|order| order.contact).collect();
+    buyers.sort_unstable();
+    buyers.dedup();
     let addresses: Vec<String> = placed().filter_map(|order| order.address.clone()).collect();
-    let touches = tracking::touches(conn, &visitors, &contacts, &addresses)?;
+    let touches = tracking::touches(conn, &visitors, &buyers, &addresses)?;
     let written = placed().filter_map(|order| order.coupon.as_deref());
     let codes: HashSet<String> = written.flat_map(coupon::codes).map(str::to_lowercase).collect();
     let coupons = coupons::spells(conn, &codes.into_iter().collect::<Vec<_>>())?;
@@ -65,6 +67,8 @@ pub fn learn(conn: &mut PgConnection, events: &[OrderEvent]) -> Result<Known, Ap
             OrderEvent::Happened(_) => {}
         }
     }
+    let sales_reps = contacts::sales_reps(conn, &buyers)?;
+    partners.extend(sales_reps.values().map(|rep| rep.partner));
     let partners: Vec<PartnerId> = partners.into_iter().collect();
     let mut products: Vec<ProductId> =
         placed().flat_map(|order| &order.lines).map(|line| line.product).collect();
@@ -76,9 +80,10 @@ pub fn learn(conn: &mut PgConnection, events: &[OrderEvent]) -> Result<Known, Ap
         programs: programs::in_force(conn)?.into_iter().map(|program| (program.id, program)).collect(),
         enrolments: programs::enrolments(conn, &partners)?,
         lineages: partners::lineages(conn, &partners)?,
-        own_partners: queries::own_partners(conn, &contacts)?,
+        own_partners: queries::own_partners(conn, &buyers)?,
         commissionable: queries::commissionable(conn, &products)?,
         touches,
+        sales_reps,
         coupons,
     })
 }
@@ -113,6 +118,13 @@ impl Known {
             spells.map_or(Holder::Nobody, |spells| coupon::holder(spells, new.ordered_at.trunc_subsecs(6)))
         };
         codes.into_iter().map(|code| Coupon { code: code.into(), holder: holder(code) }).collect()
+    }
+
+    /// Who made the sale, and who says so: the order, or else the contact's sales rep; none: the lead partner.
+    pub fn sale(&self, new: &NewOrder) -> Option<(PartnerId, SoldBy)> {
+        let rep = || self.sales_reps.get(&new.contact?).copied();
+        let named = new.sale_partner.map(|partner| (partner, SoldBy::Named));
+        named.or_else(|| rep().map(|rep| (rep.partner, rep.form.map_or(SoldBy::Contact, SoldBy::Form))))
     }
 
     /// What is asked when an order is credited.

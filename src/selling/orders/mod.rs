@@ -12,7 +12,7 @@ mod record;
 pub mod what_if;
 
 pub use queries::erase_addresses;
-pub use record::{Story, lock_before_parts, record};
+pub use record::{SoldBy, Story, lock_before_parts, record};
 
 use crate::domain::ids::{ContactId, PartnerId, ProductId, VisitorId};
 use crate::domain::money::Money;

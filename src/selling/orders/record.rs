@@ -8,7 +8,7 @@ use crate::book;
 use crate::domain::attribution::{self, Credit, Step, Why};
 use crate::domain::clawback::RowTerms;
 use crate::domain::commission::{self, Lineage, Row, Scope, SoldLine};
-use crate::domain::ids::{CommissionRowId, OrderEventId, OrderId, PartnerId, UserId};
+use crate::domain::ids::{CommissionRowId, OrderEventId, OrderId, PartnerId, UserId, WebFormId};
 use crate::domain::money::{AmountProblem, Exact, Money, to_decimal};
 use crate::domain::order::{Change, HeldRow, Line, Order};
 use crate::domain::period::business_date;
@@ -30,8 +30,23 @@ pub struct Story {
     pub lead: Option<Lineage>,
     /// The sale partner and those above it, as they stood.
     pub sale: Option<Lineage>,
+    /// Who said who the sale partner is; none: it is the lead partner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sold_by: Option<SoldBy>,
     /// What was paid for, when it was recorded.
     pub payout: PayoutRules,
+}
+
+/// Who said who the sale partner of an order is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SoldBy {
+    /// The order, or whoever credited it to another.
+    Named,
+    /// The record of its contact, which somebody has edited.
+    Contact,
+    /// The form by which its contact came.
+    Form(WebFormId),
 }
 
 /// An order that is being worked on.
@@ -227,7 +242,7 @@ fn place(new: &NewOrder, known: &Known, writes: &mut Writes) -> Result<File, App
     let credit = attribution::credit(&known.question(new), known.defaults.tracking, |partner| {
         known.is_active(partner)
     });
-    credit_file(&mut file, event, credit, new.sale_partner, known, writes)?;
+    credit_file(&mut file, event, credit, known.sale(new), known, writes)?;
     book(&mut file, event, ordered_on, writes);
     Ok(file)
 }
@@ -285,7 +300,8 @@ fn happen(event: &NewEvent, file: &mut File, known: &Known, writes: &mut Writes)
                 omitted: 0,
             };
             let credit = Credit { partner: Some(*partner), why };
-            credit_file(file, place, credit, *sale_partner, known, writes)?;
+            let sale = sale_partner.map(|partner| (partner, SoldBy::Named));
+            credit_file(file, place, credit, sale, known, writes)?;
         }
     }
     book(file, place, dated_on, writes);
@@ -297,11 +313,12 @@ fn credit_file(
     file: &mut File,
     event: usize,
     credit: Credit,
-    sale_partner: Option<PartnerId>,
+    sale: Option<(PartnerId, SoldBy)>,
     known: &Known,
     writes: &mut Writes,
 ) -> Result<(), AppError> {
     let lead = known.lineage(credit.partner)?;
+    let (sale_partner, sold_by) = sale.unzip();
     let sale = known.lineage(sale_partner.or(credit.partner))?;
     let rows = commission::rows(
         &file.sold,
@@ -315,7 +332,7 @@ fn credit_file(
     file.credits += 1;
     let place = writes.credits.len();
     let step = credit.why.step;
-    let story = Story { why: credit.why, lead, sale, payout: known.defaults.payout };
+    let story = Story { why: credit.why, lead, sale, sold_by, payout: known.defaults.payout };
     writes.credits.push(DraftCredit {
         order: file.id,
         event,

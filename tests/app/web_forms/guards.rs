@@ -122,7 +122,7 @@ fn what_is_missing_or_wrong_comes_back_with_everything_that_was_typed() {
         "Address is missing.",
         "City is missing.",
         "Country is missing.",
-        "Choose an answer: Which?.",
+        "Choose one of the answers to “Which?”.",
         "“Agreed?” must be ticked.",
         "More? has 5001 characters; it may have 5000.",
     ] {

@@ -50,6 +50,15 @@ pub struct ContactRow {
     pub orders: i64,
     #[diesel(sql_type = BigInt)]
     pub referrals: i64,
+    /// Its sales rep, and the form that said so; empty where somebody did by hand.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub rep_id: Option<PartnerId>,
+    #[diesel(sql_type = Text)]
+    pub rep_name: String,
+    #[diesel(sql_type = Text)]
+    pub rep_code: String,
+    #[diesel(sql_type = Text)]
+    pub rep_form: String,
 }
 
 #[derive(QueryableByName)]
@@ -93,8 +102,12 @@ const CONTACT: &str = "
                nullif(c.country, '')) AS address,
            c.created_at, p.id AS partner_id, coalesce(p.code, '') AS partner_code,
            (SELECT count(*) FROM orders WHERE contact_id = c.id) AS orders,
-           (SELECT count(*) FROM referrals WHERE contact_id = c.id) AS referrals
-      FROM contacts c LEFT JOIN partners p ON p.contact_id = c.id";
+           (SELECT count(*) FROM referrals WHERE contact_id = c.id) AS referrals,
+           rep.id AS rep_id, coalesce(rep_person.name, '') AS rep_name, coalesce(rep.code, '') AS rep_code,
+           coalesce(form.name, '') AS rep_form
+      FROM contacts c LEFT JOIN partners p ON p.contact_id = c.id
+      LEFT JOIN partners rep ON rep.id = c.sales_rep_id LEFT JOIN contacts rep_person ON rep_person.id = rep.contact_id
+      LEFT JOIN web_forms form ON form.id = c.sales_rep_form_id";
 
 const MATCHES: &str = "
     ($1 = '' OR strpos(lower(c.name), lower($1 COLLATE by_name)) > 0 OR strpos(lower(c.email), lower($1)) > 0

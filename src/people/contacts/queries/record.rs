@@ -3,7 +3,7 @@
 use super::super::PostalAddress;
 use super::super::record::{Facts, Record};
 use crate::db::columns::Number;
-use crate::domain::ids::ContactId;
+use crate::domain::ids::{ContactId, PartnerId};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -58,11 +58,16 @@ pub fn find(conn: &mut PgConnection, id: ContactId, locked: bool) -> QueryResult
         opted_in: bool,
         #[diesel(sql_type = Nullable<Timestamptz>)]
         erased_at: Option<DateTime<Utc>>,
+        #[diesel(sql_type = Nullable<BigInt>)]
+        sales_rep_id: Option<PartnerId>,
+        #[diesel(sql_type = Text)]
+        sales_rep_code: String,
     }
-    let lock = if locked { "FOR UPDATE" } else { "" };
+    let lock = if locked { "FOR UPDATE OF c" } else { "" };
     let row: Option<Row> = sql_query(format!(
-        "SELECT version, name, email, external_id, address_line1, address_line2, city, state, postal_code, country, opted_in, erased_at
-           FROM contacts WHERE id = $1 {lock}"
+        "SELECT c.version, c.name, c.email, c.external_id, c.address_line1, c.address_line2, c.city, c.state, c.postal_code,
+                c.country, c.opted_in, c.erased_at, c.sales_rep_id, coalesce(p.code, '') AS sales_rep_code
+           FROM contacts c LEFT JOIN partners p ON p.id = c.sales_rep_id WHERE c.id = $1 {lock}"
     ))
     .bind::<BigInt, _>(id)
     .get_result(conn)
@@ -84,7 +89,9 @@ pub fn find(conn: &mut PgConnection, id: ContactId, locked: bool) -> QueryResult
                 country: row.country,
             },
             opted_in: row.opted_in,
+            sales_rep: row.sales_rep_id,
         },
+        sales_rep_code: row.sales_rep_code,
     }))
 }
 
@@ -92,7 +99,9 @@ pub fn find(conn: &mut PgConnection, id: ContactId, locked: bool) -> QueryResult
 pub fn update(conn: &mut PgConnection, id: ContactId, facts: &Facts) -> QueryResult<()> {
     sql_query(
         "UPDATE contacts SET name = $2, email = $3, external_id = $4, address_line1 = $5, address_line2 = $6, city = $7,
-                state = $8, postal_code = $9, country = $10, opted_in = $11, version = version + 1 WHERE id = $1",
+                state = $8, postal_code = $9, country = $10, opted_in = $11, sales_rep_id = $12, version = version + 1,
+                sales_rep_form_id = CASE WHEN sales_rep_id IS NOT DISTINCT FROM $12 THEN sales_rep_form_id END
+          WHERE id = $1",
     )
     .bind::<BigInt, _>(id)
     .bind::<Text, _>(&facts.name)
@@ -105,6 +114,7 @@ pub fn update(conn: &mut PgConnection, id: ContactId, facts: &Facts) -> QueryRes
     .bind::<Text, _>(&facts.address.postal_code)
     .bind::<Text, _>(&facts.address.country)
     .bind::<Bool, _>(facts.opted_in)
+    .bind::<Nullable<BigInt>, _>(facts.sales_rep)
     .execute(conn)?;
     Ok(())
 }
@@ -132,6 +142,16 @@ pub fn others(
     .bind::<Nullable<Text>, _>(&facts.external_id)
     .load(conn)?;
     Ok(others.into_iter().map(|other| (other.is_email, other.name)).collect())
+}
+
+/// The partner that has or had this code, in lower case.
+pub fn partner_by_code(conn: &mut PgConnection, code: &str) -> QueryResult<Option<PartnerId>> {
+    let found: Option<Number> =
+        sql_query("SELECT partner_id AS value FROM partner_codes WHERE code = $1 AND partner_id IS NOT NULL")
+            .bind::<Text, _>(code)
+            .get_result(conn)
+            .optional()?;
+    Ok(found.map(|found| PartnerId(found.value)))
 }
 
 /// Where it is used.

@@ -1,6 +1,7 @@
 //! What is typed about a person: on the forms of contacts, and on those of partners, who are contacts.
 
-use super::Facts;
+use super::{Facts, Record};
+use crate::domain::ids::PartnerId;
 use crate::people::contacts::PostalAddress;
 use crate::web::forms::{FormData, Problems};
 
@@ -15,6 +16,8 @@ pub struct ContactForm {
     pub external_id: String,
     pub address: AddressForm,
     pub opted_in: bool,
+    /// The partner's code.
+    pub sales_rep: String,
     pub version: String,
 }
 
@@ -38,24 +41,32 @@ impl ContactForm {
             external_id: form.get("external_id").into(),
             address: AddressForm::read(form),
             opted_in: form.has("opted_in"),
+            sales_rep: form.get("sales_rep").into(),
             version: form.get("version").into(),
         }
     }
 
     /// The form for a contact that there is.
-    pub fn of(facts: &Facts, version: i32) -> ContactForm {
+    pub fn of(record: &Record) -> ContactForm {
+        let facts = &record.facts;
         ContactForm {
             name: facts.name.clone(),
             email: facts.email.clone().unwrap_or_default(),
             external_id: facts.external_id.clone().unwrap_or_default(),
             address: AddressForm::of(&facts.address),
             opted_in: facts.opted_in,
-            version: version.to_string(),
+            sales_rep: record.sales_rep_code.clone(),
+            version: record.version.to_string(),
         }
     }
 
-    /// What it means.
-    pub fn parse(&self) -> Result<Facts, Problems> {
+    /// The sales rep's code in lower case, as partners are looked for; empty where none is named.
+    pub fn sales_rep_code(&self) -> String {
+        self.sales_rep.trim().to_ascii_lowercase()
+    }
+
+    /// What it means; `sales_rep` is whom the code was found to name.
+    pub fn parse(&self, sales_rep: Option<PartnerId>) -> Result<Facts, Problems> {
         let mut problems = Problems::none();
         let name = problems.optional_text("name", "Name", &self.name, MOST);
         let email = read_email(&mut problems, &self.email);
@@ -65,7 +76,13 @@ impl ContactForm {
         }
         let address = self.address.parse(&mut problems);
         let external_id = Some(number).filter(|number| !number.is_empty());
-        problems.or(Facts { name, email, external_id, address, opted_in: self.opted_in })
+        if sales_rep.is_none() && !self.sales_rep_code().is_empty() {
+            problems.add(
+                "sales_rep",
+                "No partner has or had this code. Type the partner’s code, or choose from the list.",
+            );
+        }
+        problems.or(Facts { name, email, external_id, address, opted_in: self.opted_in, sales_rep })
     }
 
     /// The version that was edited. One that is no number was not made by our page; it counts as an old one.
@@ -74,14 +91,15 @@ impl ContactForm {
     }
 
     /// Each field as label, what is saved, and what was typed: for two who edit at once.
-    pub fn beside(&self, saved: &Facts) -> Vec<(&'static str, String, String)> {
-        let saved = ContactForm::of(saved, 0);
+    pub fn beside(&self, saved: &Record) -> Vec<(&'static str, String, String)> {
+        let saved = ContactForm::of(saved);
         let yes = |ticked: bool| if ticked { "yes" } else { "no" }.to_string();
         let mut fields = vec![
             ("Name", saved.name, self.name.clone()),
             ("E-mail", saved.email, self.email.clone()),
             ("Customer number", saved.external_id, self.external_id.clone()),
             ("Wants e-mail", yes(saved.opted_in), yes(self.opted_in)),
+            ("Sales rep", saved.sales_rep, self.sales_rep.clone()),
         ];
         fields.extend(self.address.beside(&saved.address));
         fields

@@ -2,9 +2,10 @@
 
 use actix_web::{HttpResponse, web};
 
+use super::super::queries;
 use super::forms::ContactForm;
 use super::pages::{DeletePage, EditPage};
-use super::{Record, Saved};
+use super::{Facts, Record, Saved};
 use crate::domain::ids::ContactId;
 use crate::error::AppError;
 use crate::web::admin::Administrator;
@@ -20,7 +21,7 @@ pub async fn new(admin: Administrator) -> Result<HttpResponse, AppError> {
 /// `POST /contacts`
 pub async fn create(admin: Administrator, app: App, form: FormData) -> Result<HttpResponse, AppError> {
     let form = ContactForm::read(&form);
-    let facts = match form.parse() {
+    let facts = match parse(&app, &form).await? {
         Ok(facts) => facts,
         Err(problems) => return page_with_problems(&EditPage::new(&admin, None, form, problems)),
     };
@@ -39,7 +40,7 @@ pub async fn create(admin: Administrator, app: App, form: FormData) -> Result<Ht
 pub async fn edit(admin: Administrator, app: App, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let record = find(&app, ContactId(*id)).await?;
     super::refuse_erased(&record)?;
-    let form = ContactForm::of(&record.facts, record.version);
+    let form = ContactForm::of(&record);
     page(&EditPage::new(&admin, Some(record), form, Problems::none()))
 }
 
@@ -51,7 +52,7 @@ pub async fn update(
     form: FormData,
 ) -> Result<HttpResponse, AppError> {
     let (id, form) = (ContactId(*id), ContactForm::read(&form));
-    let facts = match form.parse() {
+    let facts = match parse(&app, &form).await? {
         Ok(facts) => facts,
         Err(problems) => {
             return page_with_problems(&EditPage::new(&admin, Some(find(&app, id).await?), form, problems));
@@ -92,6 +93,12 @@ pub async fn remove(admin: Administrator, app: App, id: web::Path<i64>) -> Resul
     }
     admin.flash(Flash::ok("Deleted.", "Nothing used this contact."));
     Ok(see_other(paths::CONTACTS))
+}
+
+async fn parse(app: &App, form: &ContactForm) -> Result<Result<Facts, Problems>, AppError> {
+    let code = form.sales_rep_code();
+    let named = app.db.read(move |conn| Ok(queries::record::partner_by_code(conn, &code)?)).await?;
+    Ok(form.parse(named))
 }
 
 async fn find(app: &App, id: ContactId) -> Result<Record, AppError> {

@@ -6,7 +6,7 @@ pub mod handlers;
 pub mod pages;
 
 use super::{NewContact, PostalAddress, queries};
-use crate::domain::ids::ContactId;
+use crate::domain::ids::{ContactId, PartnerId};
 use crate::error::AppError;
 use crate::running::audit::{self, Who};
 use crate::web::forms::Problems;
@@ -27,6 +27,8 @@ pub struct Facts {
     pub address: PostalAddress,
     /// Wants e-mail.
     pub opted_in: bool,
+    /// The sale partner of its later orders that name none.
+    pub sales_rep: Option<PartnerId>,
 }
 
 /// A contact's record as it is.
@@ -37,6 +39,8 @@ pub struct Record {
     pub facts: Facts,
     /// When the person was erased: the record stays as it is then.
     pub erased_at: Option<DateTime<Utc>>,
+    /// The code of its sales rep; empty where it has none.
+    pub sales_rep_code: String,
 }
 
 /// What came of a save.
@@ -146,6 +150,9 @@ pub fn changes(before: &Facts, after: &Facts) -> Map<String, Value> {
         .collect();
     if before.opted_in != after.opted_in {
         changed.insert("wants_e_mail".into(), json!([before.opted_in, after.opted_in]));
+    }
+    if before.sales_rep != after.sales_rep {
+        changed.insert("sales_rep".into(), json!([before.sales_rep, after.sales_rep]));
     }
     changed
 }

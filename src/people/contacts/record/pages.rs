@@ -50,7 +50,7 @@ impl EditPage {
 
     /// Somebody has saved it since the form was opened: what was typed stays, and may be saved now.
     pub fn with_conflict(admin: &Administrator, record: Record, mut form: ContactForm) -> EditPage {
-        let conflict = Conflict::of(form.beside(&record.facts));
+        let conflict = Conflict::of(form.beside(&record));
         form.version = record.version.to_string();
         EditPage { conflict, ..EditPage::new(admin, Some(record), form, Problems::none()) }
     }

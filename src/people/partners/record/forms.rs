@@ -130,7 +130,8 @@ impl PartnerForm {
             programs,
             tags,
         };
-        let person = person::Facts { name, email, external_id: None, address, opted_in: self.opted_in };
+        let opted_in = self.opted_in;
+        let person = person::Facts { name, email, external_id: None, address, opted_in, sales_rep: None };
         problems.or(Sound { facts, parent_code: Some(parent).filter(|code| !code.is_empty()), person })
     }
 

@@ -56,8 +56,12 @@ pub fn change(
         return Ok(Saved::Stale);
     }
     let (parent, mut problems) = check(conn, Some(id), sound)?;
-    let person =
-        person::Facts { external_id: before.person.facts.external_id.clone(), ..sound.person.clone() };
+    // What the form does not show stays.
+    let person = person::Facts {
+        external_id: before.person.facts.external_id.clone(),
+        sales_rep: before.person.facts.sales_rep,
+        ..sound.person.clone()
+    };
     if problems.is_empty() {
         problems = person::save(conn, &before.person, &person)?;
     }

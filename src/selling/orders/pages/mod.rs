@@ -5,6 +5,7 @@ mod index;
 mod lines;
 mod money;
 mod show;
+mod sold_by;
 pub mod story;
 mod unpaid;
 pub mod working;

@@ -1,6 +1,7 @@
 //! Why this partner: the story that a credit keeps, in plain words. Every candidate with its time and
 //! why it lost, every step that was not looked at and why, and the settings that decided.
 
+use super::sold_by;
 use crate::domain::attribution::{Outcome, Step};
 use crate::domain::commission::{Lineage, Member};
 use crate::domain::settings::{Choose, CouponOrLink, TrackingMethod};
@@ -248,8 +249,7 @@ impl Teller<'_> {
         let own = |lineage: Option<Lineage>| lineage.map(|lineage| lineage.own);
         let same = own(lead).map(|own| own.partner) == own(sale).map(|own| own.partner);
         self.role(&mut people, "Lead partner", own(lead), "");
-        let no_rep = if same && sale.is_some() { "the order names no sales rep" } else { "" };
-        self.role(&mut people, "Sale partner", own(sale), no_rep);
+        self.role(&mut people, "Sale partner", own(sale), &sold_by::words(self.file, self.credit));
         if !same && lead.is_some() {
             self.above(&mut people, lead, ["Parent of the lead’s", "Grandparent of the lead’s"]);
             self.above(&mut people, sale, ["Parent of the sale’s", "Grandparent of the sale’s"]);

@@ -1,12 +1,12 @@
 //! One order as its page tells it: everything that is kept of it, in a handful of queries, however
 //! many lines it has.
 
-use super::super::Story;
+use super::super::{SoldBy, Story};
 use super::rules::{self, Terms};
 use crate::domain::attribution::Step;
 use crate::domain::ids::{
     CommissionRowId, ContactId, OrderEventId, OrderId, OrderLineId, PartnerId, ProductId, ProgramId,
-    ProgramVersionId, RuleId, VisitorId,
+    ProgramVersionId, RuleId, VisitorId, WebFormId,
 };
 use crate::domain::money::Money;
 use crate::domain::program::{Payout, Percent, Role};
@@ -33,6 +33,8 @@ pub struct OrderFile {
     pub credits: Vec<CreditFile>,
     /// Everybody whom the credits name.
     pub partners: HashMap<PartnerId, PartnerRow>,
+    /// The names of the forms that the credits name.
+    pub forms: HashMap<WebFormId, String>,
 }
 
 /// One credit of the order with its commission rows and what the ledger holds for them.
@@ -238,6 +240,7 @@ pub fn order_file(conn: &mut PgConnection, id: OrderId) -> Result<Option<OrderFi
         lines,
         events: events(conn, id)?,
         returned: returned(conn, id)?,
+        forms: forms(conn, &credits)?,
         credits,
         partners: partners(conn, &named)?,
     }))
@@ -295,6 +298,24 @@ pub(super) fn partners(
     .bind::<Array<BigInt>, _>(ids.iter().copied().collect::<Vec<_>>())
     .load(conn)?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+fn forms(conn: &mut PgConnection, credits: &[CreditFile]) -> QueryResult<HashMap<WebFormId, String>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        id: WebFormId,
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+    let named = credits.iter().filter_map(|credit| match credit.story.sold_by? {
+        SoldBy::Form(form) => Some(form),
+        SoldBy::Named | SoldBy::Contact => None,
+    });
+    let rows: Vec<Row> = sql_query("SELECT id, name FROM web_forms WHERE id = ANY ($1)")
+        .bind::<Array<BigInt>, _>(named.collect::<Vec<_>>())
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 fn credits(conn: &mut PgConnection, id: OrderId, lines: &[LineRow]) -> Result<Vec<CreditFile>, AppError> {

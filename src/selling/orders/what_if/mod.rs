@@ -48,8 +48,10 @@ pub fn suppose(
     let (lead, sale) = (own_partner(first.story.lead), own_partner(first.story.sale));
     let candidates = candidates(conn, file, &why)?;
     let named = lead.filter(|_| why.step == Step::Named && why.coupon().is_none());
-    // A sale partner beside the lead partner was named, by the order or by a rule: it stays.
-    let named_sale = sale.filter(|sale| lead != Some(*sale));
+    // A sale partner that the order or the contact named stays. Older stories do not say so, but there it is
+    // another than the lead partner.
+    let sold_by = first.story.sold_by;
+    let named_sale = sale.filter(|sale| sold_by.is_some() || lead != Some(*sale));
 
     let mentioned: BTreeSet<PartnerId> = candidates
         .iter()
@@ -88,7 +90,7 @@ pub fn suppose(
     let payout = settings::defaults(conn)?.0.payout;
     let earned = earned(conn, file, (lead, sale), payout)?;
     own::learn_names(conn, file, &lineages)?;
-    let story = Story { why: credit.why, lead, sale, payout };
+    let story = Story { why: credit.why, lead, sale, sold_by, payout };
     Ok(Hypothesis {
         credit: CreditFile {
             event: OrderEventId(0),

@@ -69,6 +69,8 @@ pub struct Input {
     pub choices: Vec<String>,
     /// The most characters that may be typed.
     pub most: usize,
+    /// Whether another one stands beside it where there is room.
+    pub is_half: bool,
 }
 
 /// How a field looks.
@@ -160,8 +162,10 @@ impl Asked {
     /// The fields of the form, in their order.
     pub fn inputs(&self) -> Vec<Input> {
         let mut inputs = Vec::new();
-        for (name, complete) in [(Standard::FirstName, "given-name"), (Standard::LastName, "family-name")] {
-            inputs.extend(self.line(name, complete));
+        let names = [(Standard::FirstName, "given-name"), (Standard::LastName, "family-name")];
+        let is_half = names.iter().all(|(name, _)| self.standard.contains_key(name));
+        for (name, complete) in names {
+            inputs.extend(self.line(name, complete).map(|input| Input { is_half, ..input }));
         }
         inputs.push(Input { kind: InputKind::Email, most: 254, ..line("email", "E-mail", true, "email") });
         inputs.extend(self.line(Standard::Company, "organization"));
@@ -172,10 +176,10 @@ impl Asked {
             inputs.extend([
                 line("address_line1", "Address", *must, "address-line1"),
                 line("address_line2", "Address, second line", false, "address-line2"),
-                line("postal_code", "Postal code", false, "postal-code"),
-                line("city", "City", *must, "address-level2"),
-                line("state", "State or region", false, "address-level1"),
-                line("country", "Country", *must, "country-name"),
+                Input { is_half: true, ..line("postal_code", "Postal code", false, "postal-code") },
+                Input { is_half: true, ..line("city", "City", *must, "address-level2") },
+                Input { is_half: true, ..line("state", "State or region", false, "address-level1") },
+                Input { is_half: true, ..line("country", "Country", *must, "country-name") },
             ]);
         }
         inputs.extend(self.questions.iter().filter_map(Question::input));
@@ -210,7 +214,7 @@ impl Question {
 
 fn line(name: &'static str, label: &str, is_required: bool, complete: &'static str) -> Input {
     let (kind, choices, most) = (InputKind::Line, Vec::new(), 200);
-    Input { name, label: label.into(), kind, is_required, complete, choices, most }
+    Input { name, label: label.into(), kind, is_required, complete, choices, most, is_half: false }
 }
 
 #[cfg(test)]

@@ -226,7 +226,8 @@ impl QuestionForm {
 
     /// Whether anything was typed about it.
     pub fn is_used(&self) -> bool {
-        !self.label.trim().is_empty() || !self.choices.trim().is_empty()
+        let is_choice = self.kind == QuestionKind::Choice.word();
+        !self.label.trim().is_empty() || (is_choice && !self.choices.trim().is_empty())
     }
 
     /// The question; none where there is none in this place.

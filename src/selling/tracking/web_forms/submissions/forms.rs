@@ -124,7 +124,7 @@ fn answer(problems: &mut Problems, input: &Input, typed: &str) -> String {
         InputKind::Box => if is_missing { "" } else { "Yes" }.into(),
         InputKind::Choice if is_missing && !input.is_required => String::new(),
         InputKind::Choice if !input.choices.iter().any(|choice| choice == typed) => {
-            problems.add(input.name, format!("Choose an answer: {}.", input.label));
+            problems.add(input.name, format!("Choose one of the answers to “{}”.", input.label));
             String::new()
         }
         InputKind::Email => {
