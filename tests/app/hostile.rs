@@ -35,6 +35,7 @@ const NOT_MET: &[(&str, &str)] = &[
     ("/set-up/{token}", "only an empty system has it: tried below"),
     ("/sign-out", "a button"),
     ("/jobs/{id}/cancel", "a button, while a job is under way"),
+    ("/web-forms/{id}/seen", "a button, once somebody has sent the form"),
     ("/f/{form}", "takes nobody who is as quick as this test: tried with the web forms"),
 ];
 

@@ -226,8 +226,7 @@ impl QuestionForm {
 
     /// Whether anything was typed about it.
     pub fn is_used(&self) -> bool {
-        let is_choice = self.kind == QuestionKind::Choice.word();
-        !self.label.trim().is_empty() || (is_choice && !self.choices.trim().is_empty())
+        !self.label.trim().is_empty() || !self.choices.trim().is_empty()
     }
 
     /// The question; none where there is none in this place.
@@ -243,7 +242,16 @@ impl QuestionForm {
         });
         let choices = match kind {
             QuestionKind::Choice => self.read_choices(at, problems),
-            _ => Vec::new(),
+            _ if self.choices.trim().is_empty() => Vec::new(),
+            _ => {
+                let one_of = QuestionKind::Choice.label();
+                problems.add(
+                    CHOICE_FIELDS[at],
+                    format!("Answers to {name}: choose “{one_of}” as well, or empty this.")
+                        .replace("Question", "question"),
+                );
+                Vec::new()
+            }
         };
         Some(Question { number: at + 1, label, kind, is_required: self.is_required, choices })
     }
