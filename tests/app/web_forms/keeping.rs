@@ -82,6 +82,9 @@ fn what_no_form_can_be_is_told_at_its_field() {
     let many: String = (0..31).map(|number| format!("{number}\n")).collect();
     make(&admin, &with(&choice, "choices_3", &many))
         .says("Answers to question 3: there are 31; there may be 30.");
+    let of_a_line = with(&with(&choice, "kind_3", "line"), "choices_3", "One\nTwo");
+    make(&admin, &of_a_line)
+        .says("Answers to question 3: choose “One of several answers” as well, or empty this.");
     make(&admin, &with(&choice, "kind_3", "nonsense")).says("Question 3: choose how it is answered.");
     assert_eq!(make(&admin, &CONTACT_US).status, 303);
     let again = make(&admin, &with(&CONTACT_US, "code", "CONTACT"));
