@@ -2,6 +2,7 @@
 //! is named at once, so that nobody mends one setting only to be told of the next.
 
 pub mod account;
+pub mod proxies;
 
 use std::ffi::OsString;
 use std::fmt;
@@ -9,8 +10,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
 use account::Account;
-
-use crate::web::client::Proxies;
+use proxies::Proxies;
 
 /// The settings as they were typed. Flags win over the environment; an empty value counts as none,
 /// because that is what a blank line in an `.env` file gives.

@@ -22,5 +22,6 @@ pub const CHORES: &[Chore] = &[
     visits::erase_addresses,
     orders::erase_addresses,
     visits::forget_unknown_links,
+    visits::tidy_link_changes,
     submissions::forget_in_time,
 ];

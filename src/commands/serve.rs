@@ -172,7 +172,7 @@ impl Database {
         }
         let (db, access) = Db::open(&url, &PoolOptions::serving())?;
         let jobs = Db::connect(&url, &access, &worker::pool())?;
-        let visits = Db::connect(&url, &access, &PoolOptions { connections: 1, ..PoolOptions::serving() })?;
+        let visits = Db::connect(&url, &access, &PoolOptions { connections: 2, ..PoolOptions::serving() })?;
         Ok(Database { db, jobs, visits, access, own })
     }
 

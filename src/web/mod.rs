@@ -119,8 +119,8 @@ use actix_web::http::Uri;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use crate::config::proxies::Proxies;
 use crate::db::Db;
-use client::Proxies;
 use clock::Clock;
 use limits::Limits;
 use routing::{Route, RouteTable};

@@ -9,4 +9,4 @@ mod queries;
 pub mod visits;
 pub mod web_forms;
 
-pub use queries::{NewReferral, Touches, identify, make_referrals, touches, visitor};
+pub use queries::{NewReferral, Touches, identify, make_referrals, touches, visitor, visitor_with};

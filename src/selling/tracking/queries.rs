@@ -1,5 +1,6 @@
 //! Clicks, visitors and referrals in the database.
 
+use super::visits::{self, Of};
 use crate::domain::attribution::{Touch, expiry};
 use crate::domain::ids::{ContactId, PartnerId, VisitorId};
 use crate::error::AppError;
@@ -61,6 +62,16 @@ struct TouchRow {
     robot: bool,
 }
 
+/// The visitor with this key, if any.
+pub fn visitor_with(conn: &mut PgConnection, key: &str) -> Result<Option<VisitorId>, AppError> {
+    visits::work_in_of(conn, Of { keys: &[key], ..Of::default() })?;
+    let found: Option<VisitorRow> = sql_query("SELECT id, contact_id FROM visitors WHERE key = $1")
+        .bind::<Text, _>(key)
+        .get_result(conn)
+        .optional()?;
+    Ok(found.map(|row| row.id))
+}
+
 /// The visitor with this key, made where it is new.
 pub fn visitor(conn: &mut PgConnection, key: &str) -> Result<VisitorId, AppError> {
     sql_query("INSERT INTO visitors (key) VALUES ($1) ON CONFLICT (key) DO NOTHING")
@@ -75,6 +86,7 @@ pub fn visitor(conn: &mut PgConnection, key: &str) -> Result<VisitorId, AppError
 /// A visitor becomes known as a contact: by a web form, an order, or an API call. Clicks made before
 /// it was first known belong to that first contact; later ones to the one it is known as last.
 pub fn identify(conn: &mut PgConnection, visitor: VisitorId, contact: ContactId) -> Result<(), AppError> {
+    visits::work_in_of(conn, Of { visitors: &[visitor], ..Of::default() })?;
     let known = lock_visitor(conn, visitor)?;
     if known == Some(contact) {
         return Ok(());
@@ -162,6 +174,7 @@ pub fn touches(
     contacts: &[ContactId],
     addresses: &[String],
 ) -> Result<Touches, AppError> {
+    visits::work_in_of(conn, Of { visitors, contacts, addresses, ..Of::default() })?;
     let clicks = "partner_id, clicked_at AS at, recorded, expires_at, robot FROM clicks";
     let mut touches = Touches::default();
     let rows: Vec<TouchRow> =

@@ -12,7 +12,7 @@ use partnerbook::running::settings::queries as settings;
 use partnerbook::selling::orders::{self, EventKind, NewEvent, NewLine, NewOrder, OrderEvent, Source};
 use partnerbook::selling::products::{self, NewProduct};
 use partnerbook::selling::programs::{self, ProgramTerms, TermsRule};
-use partnerbook::selling::tracking::visits::{self, Coming, Visit};
+use partnerbook::selling::tracking::visits::{self, Coming, Directory, Visit};
 use partnerbook::selling::tracking::{self, NewReferral};
 use partnerbook::web::admin::Role;
 
@@ -165,8 +165,8 @@ impl Shop {
             address: Some("192.0.2.7".into()),
             ..Visit::default()
         };
-        let leads = self.write(|conn| visits::record(conn, &[visit]));
-        leads[0].visitor.as_ref().expect("the visitor is recorded").0
+        self.write(|conn| visits::record(conn, &[visit], &mut Directory::default()));
+        self.write(|conn| tracking::visitor_with(conn, key)).expect("the visitor is recorded")
     }
 
     pub fn referral(&self, contact: ContactId, partner: PartnerId, at: DateTime<Utc>) {

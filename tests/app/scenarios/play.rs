@@ -19,7 +19,7 @@ use partnerbook::paying::payments::{NewBatch, Processed, Which, process, void};
 use partnerbook::people::partners::{self, PartnerStatus};
 use partnerbook::running::settings::queries as settings_queries;
 use partnerbook::selling::orders::{self, EventKind, NewEvent, NewLine, NewOrder, OrderEvent, Source};
-use partnerbook::selling::tracking::visits::{self, Coming, Visit};
+use partnerbook::selling::tracking::visits::{self, Coming, Directory, Visit};
 use partnerbook::selling::tracking::{self, NewReferral};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -114,7 +114,7 @@ impl<'a> Player<'a> {
                     address: ip.clone(),
                     ..Visit::default()
                 };
-                self.db.run_now(|conn| visits::record(conn, &[visit]).map(drop))
+                self.db.run_now(|conn| visits::record(conn, &[visit], &mut Directory::default()).map(drop))
             }
             Event::Lead { contact, visitor, .. } => self.db.run_now(|conn| {
                 let contact = contact_id(conn, contact)?;

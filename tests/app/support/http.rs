@@ -56,8 +56,8 @@ pub fn app() -> TestApp {
     let arriving = tempfile::tempdir().expect("a folder can be made");
     let state = AppState::new(database.db.clone(), clock.clone(), ROUTES, &url).receiving_in(arriving.path());
     // As a server has it: the writer of visits must give up before its visitors do.
-    let one = PoolOptions { connections: 1, ..PoolOptions::serving() };
-    let writing = Db::connect(&database.url, &database.access, &one).expect("the database takes connections");
+    let two = PoolOptions { connections: 2, ..PoolOptions::serving() };
+    let writing = Db::connect(&database.url, &database.access, &two).expect("the database takes connections");
     let (send, started) = mpsc::channel();
     let thread = thread::spawn({
         let state = state.clone();

@@ -61,12 +61,14 @@ const OWNERS: &[(&str, &[&str])] = &[
             "web_forms",
             "web_form_fields",
             "form_submissions",
+            "link_changes",
         ],
     ),
-    // Also what a function of the database writes: `record_visits`.
+    // Also what functions of the database write, such as `work_in`, and what is written by COPY: `visits`.
     (
         "triggers",
         &[
+            "visits",
             "account_totals",
             "ledger_days",
             "ledger_months",

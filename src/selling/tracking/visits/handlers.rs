@@ -45,6 +45,7 @@ fn visit(request: &HttpRequest, app: &App, link: Option<&str>, partner: &str) ->
     Visit {
         link: link.map(|link| kept(link, 200)),
         partner: kept(partner, 200),
+        number: None,
         key: key.filter(|key| cookie::is_key(key)),
         fresh: cookie::fresh_key(),
         coming: Coming::of(head),
@@ -54,6 +55,7 @@ fn visit(request: &HttpRequest, app: &App, link: Option<&str>, partner: &str) ->
         referrer: header(header::REFERER, 1000),
         query: Some(kept(query, 2000)).filter(|query| !query.is_empty()),
         utm: utm(query),
+        page: None,
     }
 }
 
@@ -90,7 +92,7 @@ fn answer(app: &App, query: &str, coming: Coming, led: Answer) -> HttpResponse {
     if led.partner.is_some() {
         destination = destination.with_query(query);
     }
-    if let Some((_, key)) = led.visitor.filter(|_| coming == Coming::Person) {
+    if let Some(key) = led.visitor.filter(|_| coming == Coming::Person) {
         if led.names_visitor {
             destination = destination.with_parameter(VISITOR, &key);
         }

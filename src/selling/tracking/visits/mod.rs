@@ -1,18 +1,26 @@
-//! Visits to links: `/go/<link>/<partner>`. Each is recorded before it is answered, and no answer waits for
-//! more than that: requests hand their visits to one writer, which records what has come while it was
-//! recording what came before.
+//! Visits to links: `/go/<link>/<partner>`, and to shops whose script reports them. Each is recorded before it is
+//! answered, and no answer waits for more than that: requests hand their visits to one writer, which records
+//! what has come while it was recording what came before.
+//!
+//! Recorded is what stands in the table `visits`. From there it is worked into visitors, clicks and referrals: at
+//! once where few come, else as soon as there is time ([`work_in_of`] for whoever cannot wait).
 
+mod catching_up;
 mod coming;
 pub mod cookie;
+mod directory;
 pub mod handlers;
+mod journal;
 mod queries;
 mod writer;
 
 pub use coming::Coming;
-pub use queries::{erase_addresses, forget_unknown_links, record};
+pub use directory::Directory;
+pub use journal::record;
+pub use queries::{Of, erase_addresses, forget_unknown_links, tidy_link_changes, work_in_of};
 pub use writer::{Visits, Writer};
 
-use crate::domain::ids::{PartnerId, VisitorId};
+use crate::domain::ids::{LinkId, PartnerId};
 use chrono::{DateTime, Utc};
 
 /// Somebody asks for a link.
@@ -22,6 +30,8 @@ pub struct Visit {
     pub link: Option<String>,
     /// The partner's code, after a prefix or none.
     pub partner: String,
+    /// The partner's number, which is tried before the code.
+    pub number: Option<PartnerId>,
     /// The visitor's key that came in the cookie. One that no visitor has is not taken.
     pub key: Option<String>,
     /// The key for a visitor that turns out to be new.
@@ -36,6 +46,8 @@ pub struct Visit {
     /// What stood after the question mark, as it was written.
     pub query: Option<String>,
     pub utm: Utm,
+    /// The page of a shop on which it began, without a link of ours.
+    pub page: Option<String>,
 }
 
 /// What a campaign says of itself in the query.
@@ -53,13 +65,15 @@ pub struct Utm {
 pub struct Answer {
     /// Whose link it was; none where no link or no partner has that code.
     pub partner: Option<PartnerId>,
+    /// Which link; none = the partner's own address.
+    pub link: Option<LinkId>,
     /// Where it leads: the link's destination or the default one; for an unknown code the company's site.
     /// Empty where none is set.
     pub destination: String,
     /// Whether the destination is told who the visitor is.
     pub names_visitor: bool,
-    /// The visitor, and the key for its cookie; none where nothing was recorded, and for robots.
-    pub visitor: Option<(VisitorId, String)>,
+    /// The visitor's key for its cookie; none where nothing was recorded, and for robots.
+    pub visitor: Option<String>,
     /// How many days of 24 hours the cookie lasts.
     pub cookie_days: i32,
 }

@@ -1,75 +1,228 @@
-//! Visits in the database. The function `record_visits` does the work: one statement for as many as came.
+//! Visits in the database: the list that they are written down in, what is known of links and partners, and
+//! what visits are worked into.
 
-use super::{Answer, Coming, Visit};
+use super::directory::{Asked, Changes, Lead};
+use super::{Answer, Visit};
 use crate::db::columns::Number;
-use crate::domain::ids::{PartnerId, VisitorId};
+use crate::domain::attribution::expiry;
+use crate::domain::ids::{ContactId, LinkId, PartnerId, VisitorId};
 use crate::error::AppError;
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz};
+use std::collections::{BTreeMap, HashSet};
+
+/// What holds for all visits of a batch.
+#[derive(QueryableByName)]
+pub struct InForce {
+    /// Tells whether what is remembered of links and partners is still right.
+    #[diesel(embed)]
+    pub changes: Changes,
+    /// Where a partner's own address leads; empty = nowhere yet.
+    #[diesel(sql_type = Text)]
+    pub default_destination: String,
+    /// Where an unknown code leads; empty = nowhere.
+    #[diesel(sql_type = Text)]
+    pub unknown_destination: String,
+    /// How many days of 24 hours the cookie lasts.
+    #[diesel(sql_type = Integer)]
+    pub cookie_days: i32,
+}
+
+/// What is in force as the transaction looks at it now.
+pub fn in_force(conn: &mut PgConnection) -> QueryResult<InForce> {
+    sql_query(
+        "SELECT changes, last, default_destination, unknown_destination, cookie_days
+           FROM (SELECT count(*) AS changes, coalesce(sum(id), 0)::bigint AS last FROM link_changes) AS known
+          CROSS JOIN tracking_settings",
+    )
+    .get_result(conn)
+}
 
 #[derive(QueryableByName)]
-struct AnswerRow {
+struct LeadRow {
     #[diesel(sql_type = Nullable<BigInt>)]
     partner_id: Option<PartnerId>,
-    #[diesel(sql_type = Text)]
-    destination: String,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    link_id: Option<LinkId>,
+    #[diesel(sql_type = Nullable<Text>)]
+    destination: Option<String>,
     #[diesel(sql_type = Bool)]
     names_visitor: bool,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    visitor_id: Option<VisitorId>,
-    #[diesel(sql_type = Nullable<Text>)]
-    visitor_key: Option<String>,
-    #[diesel(sql_type = Integer)]
-    cookie_days: i32,
+    #[diesel(sql_type = Nullable<Integer>)]
+    track_leads_days: Option<i32>,
 }
 
-/// Records visits in the order given, and tells for each where it leads. A click of a visitor who is known as
-/// a contact is a referral of it at once (spec 3).
-pub fn record(conn: &mut PgConnection, visits: &[Visit]) -> Result<Vec<Answer>, AppError> {
-    fn column<'a, T>(visits: &'a [Visit], of: impl Fn(&'a Visit) -> T) -> Vec<T> {
-        visits.iter().map(of).collect()
-    }
-    fn text<'a>(visits: &'a [Visit], of: impl Fn(&'a Visit) -> &'a Option<String>) -> Vec<Option<&'a str>> {
-        column(visits, |visit| of(visit).as_deref())
-    }
-    type Texts = Array<Nullable<Text>>;
-    let rows: Vec<AnswerRow> = sql_query(
-        "SELECT partner_id, destination, names_visitor, visitor_id, visitor_key, cookie_days
-           FROM record_visits($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ORDER BY place",
+/// Where each of these leads, by any code that link and partner ever had; none where it is nobody's.
+pub fn look_up(conn: &mut PgConnection, asked: &[Asked]) -> QueryResult<Vec<Option<Lead>>> {
+    let rows: Vec<LeadRow> = sql_query(
+        "SELECT CASE WHEN asked.link IS NULL OR links.id IS NOT NULL THEN owner.partner_id END AS partner_id,
+                links.id AS link_id, links.destination, coalesce(links.names_visitor, false) AS names_visitor,
+                owner.track_leads_days
+           FROM unnest($1, $2, $3) WITH ORDINALITY AS asked (link, partner, number, place)
+           LEFT JOIN tracking_link_codes AS codes ON codes.code = lower(asked.link)
+           LEFT JOIN tracking_links AS links ON links.id = codes.link_id
+           LEFT JOIN LATERAL (
+                SELECT codes.partner_id, partners.track_leads_days
+                  FROM (SELECT 1 AS choice, lower(code) AS code FROM partners WHERE id = asked.number
+                        UNION ALL
+                        SELECT 2, lower(asked.partner)
+                        UNION ALL
+                        SELECT 3, substr(lower(asked.partner), char_length(prefix) + 1)
+                          FROM code_prefixes WHERE starts_with(lower(asked.partner), lower(prefix))) AS tried
+                  JOIN partner_codes AS codes ON codes.code = tried.code
+                  JOIN partners ON partners.id = codes.partner_id
+                 ORDER BY choice LIMIT 1) AS owner ON true
+          ORDER BY asked.place",
     )
-    .bind::<Texts, _>(text(visits, |visit| &visit.link))
-    .bind::<Array<Text>, _>(column(visits, |visit| visit.partner.as_str()))
-    .bind::<Texts, _>(text(visits, |visit| &visit.key))
-    .bind::<Array<Text>, _>(column(visits, |visit| visit.fresh.as_str()))
-    .bind::<Array<Bool>, _>(column(visits, Visit::is_kept))
-    .bind::<Array<Bool>, _>(column(visits, |visit| visit.coming == Coming::Robot))
-    .bind::<Array<Timestamptz>, _>(column(visits, |visit| visit.at))
-    .bind::<Texts, _>(text(visits, |visit| &visit.address))
-    .bind::<Texts, _>(text(visits, |visit| &visit.user_agent))
-    .bind::<Texts, _>(text(visits, |visit| &visit.referrer))
-    .bind::<Texts, _>(text(visits, |visit| &visit.query))
-    .bind::<Texts, _>(text(visits, |visit| &visit.utm.source))
-    .bind::<Texts, _>(text(visits, |visit| &visit.utm.medium))
-    .bind::<Texts, _>(text(visits, |visit| &visit.utm.campaign))
-    .bind::<Texts, _>(text(visits, |visit| &visit.utm.term))
-    .bind::<Texts, _>(text(visits, |visit| &visit.utm.content))
+    .bind::<Array<Nullable<Text>>, _>(asked.iter().map(|asked| asked.link.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(asked.iter().map(|asked| asked.partner.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<BigInt>>, _>(asked.iter().map(|asked| asked.number).collect::<Vec<_>>())
     .load(conn)?;
-    Ok(rows.into_iter().map(AnswerRow::answer).collect())
+    Ok(rows.into_iter().map(LeadRow::lead).collect())
 }
 
-impl AnswerRow {
-    fn answer(self) -> Answer {
-        Answer {
-            partner: self.partner_id,
-            destination: self.destination,
-            names_visitor: self.names_visitor,
-            visitor: self.visitor_id.zip(self.visitor_key),
-            cookie_days: self.cookie_days,
-        }
+impl LeadRow {
+    fn lead(self) -> Option<Lead> {
+        let LeadRow { partner_id, link_id: link, destination, names_visitor, track_leads_days } = self;
+        Some(Lead { partner: partner_id?, link, destination, names_visitor, track_leads_days })
     }
+}
+
+/// Which of these keys visitors have.
+pub fn known_keys(conn: &mut PgConnection, keys: &[&str]) -> QueryResult<HashSet<String>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        key: String,
+    }
+    let rows: Vec<Row> =
+        sql_query("SELECT key FROM visitors WHERE key = ANY ($1)").bind::<Array<Text>, _>(keys).load(conn)?;
+    Ok(rows.into_iter().map(|row| row.key).collect())
+}
+
+diesel::table! {
+    visits (id) {
+        id -> BigInt,
+        visitor_key -> Nullable<Text>,
+        partner_id -> BigInt,
+        link_id -> Nullable<BigInt>,
+        at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        robot -> Bool,
+        referrer -> Nullable<Text>,
+        query -> Nullable<Text>,
+        page -> Nullable<Text>,
+        utm_source -> Nullable<Text>,
+        utm_medium -> Nullable<Text>,
+        utm_campaign -> Nullable<Text>,
+        utm_term -> Nullable<Text>,
+        utm_content -> Nullable<Text>,
+    }
+}
+
+/// A visit as it is written down.
+#[derive(Insertable)]
+#[diesel(table_name = visits, treat_none_as_default_value = false)]
+struct VisitRow<'a> {
+    visitor_key: Option<&'a str>,
+    partner_id: PartnerId,
+    link_id: Option<LinkId>,
+    at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
+    address: Option<&'a str>,
+    user_agent: Option<&'a str>,
+    robot: bool,
+    referrer: Option<&'a str>,
+    query: Option<&'a str>,
+    page: Option<&'a str>,
+    utm_source: Option<&'a str>,
+    utm_medium: Option<&'a str>,
+    utm_campaign: Option<&'a str>,
+    utm_term: Option<&'a str>,
+    utm_content: Option<&'a str>,
+}
+
+/// Writes visits down, each with where it led and its visitor's key (a robot's has none). COPY, because it costs
+/// a fifth of what INSERT does.
+pub fn write_down(conn: &mut PgConnection, visits: &[(&Visit, &Lead, Option<&str>)]) -> QueryResult<()> {
+    let rows: Vec<VisitRow> = visits
+        .iter()
+        .map(|(visit, lead, key)| VisitRow {
+            visitor_key: *key,
+            partner_id: lead.partner,
+            link_id: lead.link,
+            at: visit.at,
+            expires_at: expiry(visit.at, lead.track_leads_days),
+            address: visit.address.as_deref(),
+            user_agent: visit.user_agent.as_deref(),
+            robot: key.is_none(),
+            referrer: visit.referrer.as_deref(),
+            query: visit.query.as_deref(),
+            page: visit.page.as_deref(),
+            utm_source: visit.utm.source.as_deref(),
+            utm_medium: visit.utm.medium.as_deref(),
+            utm_campaign: visit.utm.campaign.as_deref(),
+            utm_term: visit.utm.term.as_deref(),
+            utm_content: visit.utm.content.as_deref(),
+        })
+        .collect();
+    diesel::copy_from(visits::table).from_insertable(rows).execute(conn).map(drop)
+}
+
+/// Counts people who asked for what nobody has.
+pub fn count_unknown(conn: &mut PgConnection, missed: &[&Visit]) -> QueryResult<()> {
+    let mut by_path: BTreeMap<String, (i64, DateTime<Utc>, DateTime<Utc>)> = BTreeMap::new();
+    for visit in missed {
+        let path = visit.link.iter().map(String::as_str).chain([visit.partner.as_str()]).collect::<Vec<_>>();
+        let path = path.join("/").to_lowercase().chars().take(300).collect();
+        let (hits, first, last) = by_path.entry(path).or_insert((0, visit.at, visit.at));
+        (*hits, *first, *last) = (*hits + 1, visit.at.min(*first), visit.at.max(*last));
+    }
+    sql_query(
+        "INSERT INTO unknown_links (path, hits, first_at, last_at) SELECT * FROM unnest($1, $2, $3, $4)
+         ON CONFLICT (path) DO UPDATE SET hits = unknown_links.hits + excluded.hits,
+                last_at = greatest(unknown_links.last_at, excluded.last_at)",
+    )
+    .bind::<Array<Text>, _>(by_path.keys().collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(by_path.values().map(|(hits, ..)| *hits).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(by_path.values().map(|(_, first, _)| *first).collect::<Vec<_>>())
+    .bind::<Array<Timestamptz>, _>(by_path.values().map(|(.., last)| *last).collect::<Vec<_>>())
+    .execute(conn)
+    .map(drop)
+}
+
+/// Whose visits are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Of<'a> {
+    pub keys: &'a [&'a str],
+    pub visitors: &'a [VisitorId],
+    /// The visitors who are known as these.
+    pub contacts: &'a [ContactId],
+    pub addresses: &'a [String],
+}
+
+/// Works in what is written down of these and not worked in yet: for whoever is about to ask what they have
+/// clicked, or to say whom they are.
+pub fn work_in_of(conn: &mut PgConnection, of: Of<'_>) -> QueryResult<()> {
+    sql_query("SELECT work_in_visits_of($1, $2, $3, $4)")
+        .bind::<Array<Text>, _>(of.keys)
+        .bind::<Array<BigInt>, _>(of.visitors)
+        .bind::<Array<BigInt>, _>(of.contacts)
+        .bind::<Array<Text>, _>(of.addresses)
+        .execute(conn)
+        .map(drop)
+}
+
+/// Works in the oldest visits that nobody else is working in, so many at most; how many it were.
+pub fn work_in(conn: &mut PgConnection, most: i64) -> QueryResult<i64> {
+    let done: Number =
+        sql_query("SELECT work_in_visits($1) AS value").bind::<BigInt, _>(most).get_result(conn)?;
+    Ok(done.value)
 }
 
 /// Waits until whatever a writer with this number had under way is over, and keeps others of that number
@@ -78,16 +231,18 @@ pub fn alone(conn: &mut PgConnection, writer: i64) -> QueryResult<()> {
     sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(writer).execute(conn).map(drop)
 }
 
-/// Whether a visit is recorded that would have led so.
+/// Whether a visit is recorded that would have been answered so.
 pub fn is_recorded(conn: &mut PgConnection, visit: &Visit, answer: &Answer) -> Result<bool, AppError> {
     let partner = answer.partner.context("only a visit to a partner's link is recorded")?;
     let found: Number = sql_query(
-        "SELECT count(*) AS value FROM clicks
-          WHERE partner_id = $1 AND clicked_at = $2 AND visitor_id IS NOT DISTINCT FROM $3",
+        "SELECT (SELECT count(*) FROM visits
+                  WHERE partner_id = $1 AND at = $2 AND visitor_key IS NOT DISTINCT FROM $3)
+              + (SELECT count(*) FROM clicks LEFT JOIN visitors ON visitors.id = visitor_id
+                  WHERE partner_id = $1 AND clicked_at = $2 AND visitors.key IS NOT DISTINCT FROM $3) AS value",
     )
     .bind::<BigInt, _>(partner)
     .bind::<Timestamptz, _>(visit.at)
-    .bind::<Nullable<BigInt>, _>(answer.visitor.as_ref().map(|(visitor, _)| *visitor))
+    .bind::<Nullable<Text>, _>(answer.visitor.as_deref())
     .get_result(conn)?;
     Ok(found.value > 0)
 }
@@ -95,6 +250,7 @@ pub fn is_recorded(conn: &mut PgConnection, visit: &Visit, answer: &Answer) -> R
 /// Erases the addresses of clicks that have been kept as long as *CRM > Settings > Tracking* says. An order that
 /// comes later from such an address finds no click by it.
 pub fn erase_addresses(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError> {
+    while work_in(conn, 1000)? > 0 {}
     sql_query(
         "UPDATE clicks SET address = NULL
           WHERE address IS NOT NULL AND clicked_at < $1 - (SELECT address_days * interval '24 hours' FROM tracking_settings)",
@@ -117,5 +273,12 @@ pub fn forget_unknown_links(conn: &mut PgConnection, now: DateTime<Utc>) -> Resu
     .bind::<Timestamptz, _>(now)
     .bind::<BigInt, _>(UNKNOWN_KEPT)
     .execute(conn)?;
+    Ok(())
+}
+
+/// Forgets most of what tells that links have changed: a few are enough to tell the next.
+pub fn tidy_link_changes(conn: &mut PgConnection, _now: DateTime<Utc>) -> Result<(), AppError> {
+    sql_query("DELETE FROM link_changes WHERE id < (SELECT max(id) - 100 FROM link_changes)")
+        .execute(conn)?;
     Ok(())
 }

@@ -2,7 +2,8 @@
 //! come at once, the fewer transactions each of them costs.
 //!
 //! A visit is answered when it is committed, so what was answered is never lost. Where the database goes away
-//! the writer tries again for as long as somebody waits.
+//! the writer tries again for as long as somebody waits. What was only written down is worked in by a thread
+//! beside it (`catching_up.rs`).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
@@ -15,7 +16,8 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
-use super::{Answer, Visit, coming, queries};
+use super::catching_up::CatchingUp;
+use super::{Answer, Directory, Visit, coming, journal, queries};
 use crate::db::Db;
 use crate::error::AppError;
 
@@ -48,14 +50,18 @@ struct Waiting {
 }
 
 impl Visits {
-    /// Starts a writer on this database, of which it takes one connection at a time.
+    /// Starts a writer on this database, of which it takes two connections at most.
     pub fn start(db: &Db) -> std::io::Result<(Visits, Writer)> {
         let (send, receive) = channel(WAITING);
         let (end, ended) = mpsc::channel();
+        let catching_up = CatchingUp::start(db)?;
         let db = db.clone();
         let thread = thread::Builder::new().name("visits".into()).spawn(move || {
             coming::know_robots();
-            Recorder { db, number: rand::random() }.work(receive);
+            let mut recorder =
+                Recorder { db, number: rand::random(), directory: Directory::default(), catching_up };
+            recorder.work(receive);
+            recorder.catching_up.end();
             drop(end);
         })?;
         Ok((Visits(send), Writer { thread, ended }))
@@ -90,10 +96,12 @@ struct Recorder {
     db: Db,
     /// Tells this writer's transactions from those of other processes.
     number: i64,
+    directory: Directory,
+    catching_up: CatchingUp,
 }
 
 impl Recorder {
-    fn work(&self, mut receive: Receiver<Waiting>) {
+    fn work(&mut self, mut receive: Receiver<Waiting>) {
         let mut batch = Vec::with_capacity(TOGETHER);
         while let Some(first) = receive.blocking_recv() {
             batch.push(first);
@@ -111,7 +119,7 @@ impl Recorder {
     }
 
     /// Sees to it that everybody of a batch gets an answer.
-    fn see_to(&self, batch: &mut Vec<Waiting>) {
+    fn see_to(&mut self, batch: &mut Vec<Waiting>) {
         loop {
             // Who has gone away, or has waited long enough, waits no more.
             batch.retain(|waiting| !waiting.asker.is_closed());
@@ -138,7 +146,7 @@ impl Recorder {
     }
 
     /// One visit of a batch cannot be recorded: that one is refused, and the others are not.
-    fn see_to_each(&self, batch: &mut Vec<Waiting>, trouble: AppError) {
+    fn see_to_each(&mut self, batch: &mut Vec<Waiting>, trouble: AppError) {
         if batch.len() == 1 {
             for waiting in batch.drain(..) {
                 let _ =
@@ -153,13 +161,16 @@ impl Recorder {
 
     /// Records visits in one transaction. Where the connection is lost while that commits, nobody can know
     /// what became of it: the next transaction waits until it is over, and looks.
-    fn record(&self, visits: &[Visit]) -> Result<Vec<Answer>, AppError> {
+    fn record(&mut self, visits: &[Visit]) -> Result<Vec<Answer>, AppError> {
         let mut recorded = None;
         let committed = self.db.run_now(|conn| {
             queries::alone(conn, self.number)?;
-            recorded = Some(queries::record(conn, visits)?);
+            recorded = Some(journal::record(conn, visits, &mut self.directory)?);
             Ok(())
         });
+        if visits.len() >= journal::FEW {
+            self.catching_up.there_is_more();
+        }
         match (committed, recorded) {
             (Ok(()), Some(answers)) => Ok(answers),
             (Err(_), Some(answers)) if self.has_recorded(visits, &answers)? => Ok(answers),
