@@ -32,6 +32,9 @@ routes! {
         POST "/f/{form}"                     Public         submissions::handlers::create;
         GET  "/f/{form}/thanks"              Public         submissions::handlers::thanks;
         GET  "/f/{form}/logo"                Public         submissions::handlers::logo;
+        GET  "/aff.html"                     Public         tracking::sites::lead_on::show;
+        GET  "/t.js"                         Public         tracking::sites::script::show;
+        POST "/visits"                       Public         tracking::sites::report::create;
     }
 
     // method  address                       who may        handler
@@ -165,6 +168,7 @@ routes! {
     GET  "/links/{id}/edit"                  Administrator  tracking::links::handlers::edit;
     GET  "/links/{id}/delete"                Administrator  tracking::links::handlers::confirm_delete;
     POST "/links/{id}/delete"                Administrator  tracking::links::handlers::remove;
+    GET  "/how-to-connect"                   Viewer         tracking::sites::connect::show;
     GET  "/partners/{id}/link.svg"           Viewer         tracking::links::qr::show;
 
     // coupon codes

@@ -62,6 +62,20 @@ impl Destination {
         self
     }
 
+    /// The same page with this query parameter, and without others of that name.
+    pub fn with_only(mut self, name: &str, value: &str) -> Destination {
+        let others: Vec<(String, String)> =
+            self.0.query_pairs().into_owned().filter(|(key, _)| key != name).collect();
+        // Where there is nothing to take out, what was written stays as it was.
+        if others.len() != self.0.query_pairs().count() {
+            self.0.set_query(None);
+            if !others.is_empty() {
+                self.0.query_pairs_mut().extend_pairs(others);
+            }
+        }
+        self.with_parameter(name, value)
+    }
+
     /// The same page with one more query parameter.
     pub fn with_parameter(mut self, name: &str, value: &str) -> Destination {
         self.0.query_pairs_mut().append_pair(name, value);

@@ -14,6 +14,7 @@ pub mod settings;
 
 pub mod destination;
 pub mod link;
+pub mod sites;
 
 pub mod attribution;
 

@@ -15,6 +15,8 @@ const REMEMBERED: usize = 20_000;
 pub struct Limits {
     /// Submissions of web forms, by address.
     pub submissions: Arc<Limit>,
+    /// What the script of a shop reports, by address. Many people may share one.
+    pub reports: Arc<Limit>,
 }
 
 /// So many times within so long, for each key.
@@ -27,7 +29,8 @@ pub struct Limit {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { submissions: Arc::new(Limit::new(10, TimeDelta::minutes(10), REMEMBERED)) }
+        let limit = |most| Arc::new(Limit::new(most, TimeDelta::minutes(10), REMEMBERED));
+        Limits { submissions: limit(10), reports: limit(300) }
     }
 }
 

@@ -34,6 +34,8 @@ pub const PROGRAM_PRIORITIES: &str = "/programs/priorities";
 pub const PROGRAM_TRIALS: &str = "/program-trials";
 /// CRM > Tracking Links.
 pub const LINKS: &str = "/links";
+/// CRM > Tracking Links > How to connect.
+pub const CONNECT: &str = "/how-to-connect";
 /// The form for a new tracking link.
 pub const NEW_LINK: &str = "/links/new";
 /// CRM > Coupon Codes.

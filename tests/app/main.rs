@@ -29,6 +29,7 @@ mod program_pages;
 mod records;
 mod scenarios;
 mod settings;
+mod shop_sites;
 mod sign_in;
 mod statements;
 mod tidy;

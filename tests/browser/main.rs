@@ -18,4 +18,5 @@ mod pages;
 mod paper;
 mod partners;
 mod programs;
+mod shop;
 mod tour;

@@ -6,6 +6,7 @@ pub mod by_hand;
 pub mod clicks;
 pub mod links;
 mod queries;
+pub mod sites;
 pub mod visits;
 pub mod web_forms;
 

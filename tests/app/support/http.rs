@@ -222,6 +222,13 @@ impl Visitor {
         Page::of(request.header("content-type", "application/x-www-form-urlencoded").body(body).send())
     }
 
+    /// Sends a form with these headers beside those of every request.
+    pub fn post_saying(&self, action: &str, headers: &[(&str, &str)], fields: &[(&str, &str)]) -> Page {
+        let body = serde_urlencoded::to_string(fields).expect("fields can be encoded");
+        let request = self.client.post(self.at(action)).body(body);
+        Page::of(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).send())
+    }
+
     /// Sends any request.
     pub fn request(&self, method: &str, path: &str) -> Page {
         let method = method.parse().expect("a method");

@@ -15,7 +15,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use partnerbook::db::embedded::{Claim, Embedded, Setup};
 use partnerbook::db::{self, Access, Db, PoolOptions, roles};
 
@@ -101,6 +101,18 @@ impl TestDatabase {
     /// A connection as the owner, for breaking things that the application could not.
     pub fn owner(&self) -> PgConnection {
         owner(&self.url)
+    }
+
+    /// The one value that a query finds, as text; empty where it is null.
+    pub fn ask(&self, query: &str) -> String {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+            value: Option<String>,
+        }
+        let row: Row =
+            sql_query(format!("SELECT ({query})::text AS value")).get_result(&mut self.owner()).expect(query);
+        row.value.unwrap_or_default()
     }
 
     /// Runs SQL as the owner.

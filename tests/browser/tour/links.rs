@@ -16,7 +16,7 @@ impl<E: Eyes> Tour<'_, E> {
         self.page("link-delete", &format!("{link}/delete")).await;
         let nowhere = "/go/autumn/nobody-has-this-code";
         self.trouble_page("link-leads-nowhere", nowhere, 404).await;
-        self.follow(&link).await;
+        let code = self.follow(&link).await;
         self.page("link", &link).await;
         self.page("links", "/links").await;
         self.page("link-delete-used", &format!("{link}/delete")).await;
@@ -25,8 +25,17 @@ impl<E: Eyes> Tour<'_, E> {
         let (mine, theirs) = ("f.name.value = 'Autumn sale'", "f.name.value = 'Autumn offers'");
         self.overtaken("link-conflict", &format!("{link}/edit"), mine, theirs).await;
 
+        self.page("how-to-connect-no-site", "/how-to-connect").await;
+        self.open("/settings/tracking").await;
+        let sites = "f.sites.value = location.host + '\\nshop.example.com\\n*.example.org'";
+        self.send("main form[method=post]", sites, "").await;
+        let told = "fetch('/visits', { method: 'POST', body: new URLSearchParams({ visitor: '0'.repeat(32), ref: 'CODE', page: location.href }) })";
+        self.browser.asks(&format!("return {}", told.replace("CODE", &code))).await;
+        self.page("how-to-connect", "/how-to-connect").await;
+        self.trouble_page("to-a-foreign-site", "/aff.html?to=https%3A%2F%2Felsewhere.example%2F", 404).await;
         self.page("tracking", "/settings/tracking").await;
-        let wrong = "f.cookie_days.value = '0'; f.default_destination.value = 'home'";
+        let wrong =
+            "f.cookie_days.value = '0'; f.default_destination.value = 'home'; f.sites.value = 'my shop'";
         self.sent_with("tracking-problems", "/settings/tracking", wrong).await;
         let (mine, theirs) = ("f.cookie_days.value = '30'", "f.cookie_days.value = '60'");
         self.overtaken("tracking-conflict", "/settings/tracking", mine, theirs).await;
@@ -55,8 +64,8 @@ impl<E: Eyes> Tour<'_, E> {
         self.page("coupons", "/coupons").await;
     }
 
-    /// Somebody follows the link of a partner, without leaving this machine.
-    async fn follow(&mut self, link: &str) {
+    /// Somebody follows the link of a partner, without leaving this machine; the partner's code.
+    async fn follow(&mut self, link: &str) -> String {
         self.browser.open(&self.dates.ledgers()).await;
         let code = self.words("tbody .code").await.swap_remove(0);
         let lead = |place: &str| format!("f.destination.value = {place}");
@@ -65,5 +74,6 @@ impl<E: Eyes> Tour<'_, E> {
         self.browser.open(&format!("/go/autumn/{code}")).await;
         self.open(&format!("{link}/edit")).await;
         self.send("main form[method=post]", &lead("'https://shop.example.com/autumn'"), "").await;
+        code
     }
 }

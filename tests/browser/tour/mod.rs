@@ -37,6 +37,7 @@ const NO_PAGES: &[&str] = &[
     "/partners/{id}/link.svg",
     "/go/{asked:.*}",
     "/f/{form}/logo",
+    "/t.js",
     "/settings/referral-partner-defaults/example",
 ];
 

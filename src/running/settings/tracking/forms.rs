@@ -1,6 +1,7 @@
 //! What is typed about tracking.
 
 use super::Settings;
+use crate::domain::sites::{NoSite, Sites};
 use crate::web::forms::{FormData, Problems};
 
 /// What was typed.
@@ -10,6 +11,7 @@ pub struct TrackingForm {
     pub unknown_destination: String,
     pub cookie_days: String,
     pub address_days: String,
+    pub sites: String,
     pub version: String,
 }
 
@@ -22,6 +24,7 @@ impl TrackingForm {
             unknown_destination: text("unknown_destination"),
             cookie_days: text("cookie_days"),
             address_days: text("address_days"),
+            sites: text("sites"),
             version: text("version"),
         }
     }
@@ -33,6 +36,7 @@ impl TrackingForm {
             unknown_destination: saved.unknown_destination.clone(),
             cookie_days: saved.cookie_days.to_string(),
             address_days: saved.address_days.to_string(),
+            sites: saved.sites.clone(),
             version: version.to_string(),
         }
     }
@@ -58,8 +62,18 @@ impl TrackingForm {
             unknown_destination: unknown,
             cookie_days: days("cookie_days", "Days of the cookie", &self.cookie_days, 1, 400),
             address_days: days("address_days", "Days of addresses", &self.address_days, 0, 3650),
+            sites: problems.optional_text("sites", "Your sites", &self.sites, 10_000),
         };
-        problems.or(new)
+        match Sites::parse(&new.sites) {
+            Ok(sites) => problems.or(Settings { sites: sites.to_string(), ..new }),
+            Err(NoSite { line, typed }) => {
+                let problem = format!(
+                    "Line {line}, “{typed}”, names no site. Write its host, such as shop.example.com."
+                );
+                problems.add("sites", problem);
+                Err(problems)
+            }
+        }
     }
 
     /// The version that was edited. One that is no number was not made by our page; it counts as old.
@@ -68,12 +82,13 @@ impl TrackingForm {
     }
 
     /// Each field as label, what is saved, and what was typed: for two who edit at once.
-    pub fn beside(&self, saved: &Settings) -> [(&'static str, String, String); 4] {
+    pub fn beside(&self, saved: &Settings) -> [(&'static str, String, String); 5] {
         [
             ("Default destination", saved.default_destination.clone(), self.default_destination.clone()),
             ("Unknown codes lead to", saved.unknown_destination.clone(), self.unknown_destination.clone()),
             ("Days of the cookie", saved.cookie_days.to_string(), self.cookie_days.clone()),
             ("Days of addresses", saved.address_days.to_string(), self.address_days.clone()),
+            ("Your sites", saved.sites.clone(), self.sites.clone()),
         ]
     }
 }

@@ -16,6 +16,8 @@ pub struct Settings {
     pub cookie_days: i32,
     /// For how many days of 24 hours the address of a click is kept.
     pub address_days: i32,
+    /// The hosts of the company's own sites, one a line: see [`crate::domain::sites::Sites`].
+    pub sites: String,
 }
 
 #[derive(QueryableByName)]
@@ -28,6 +30,8 @@ struct Row {
     cookie_days: i32,
     #[diesel(sql_type = Integer)]
     address_days: i32,
+    #[diesel(sql_type = Text)]
+    sites: String,
     #[diesel(sql_type = Integer)]
     version: i32,
 }
@@ -44,20 +48,21 @@ pub fn locked(conn: &mut PgConnection) -> QueryResult<(Settings, i32)> {
 
 fn read(conn: &mut PgConnection, lock: &str) -> QueryResult<(Settings, i32)> {
     let row: Row = sql_query(format!("SELECT * FROM tracking_settings {lock}")).get_result(conn)?;
-    let Row { default_destination, unknown_destination, cookie_days, address_days, version } = row;
-    Ok((Settings { default_destination, unknown_destination, cookie_days, address_days }, version))
+    let Row { default_destination, unknown_destination, cookie_days, address_days, sites, version } = row;
+    Ok((Settings { default_destination, unknown_destination, cookie_days, address_days, sites }, version))
 }
 
 /// Writes them.
 pub fn save(conn: &mut PgConnection, new: &Settings) -> QueryResult<()> {
     sql_query(
         "UPDATE tracking_settings SET default_destination = $1, unknown_destination = $2, cookie_days = $3,
-                address_days = $4, version = version + 1",
+                address_days = $4, sites = $5, version = version + 1",
     )
     .bind::<Text, _>(&new.default_destination)
     .bind::<Text, _>(&new.unknown_destination)
     .bind::<Integer, _>(new.cookie_days)
     .bind::<Integer, _>(new.address_days)
+    .bind::<Text, _>(&new.sites)
     .execute(conn)?;
     Ok(())
 }

@@ -38,7 +38,12 @@ impl Coming {
             return Coming::Nobody;
         }
         let agent = head.headers().get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
-        if agent.is_some_and(|agent| is_robot(&agent)) { Coming::Robot } else { Coming::Person }
+        Coming::by_agent(agent.as_deref())
+    }
+
+    /// Who tells of itself by a script, as far as its user agent says so.
+    pub fn by_agent(agent: Option<&str>) -> Coming {
+        if agent.is_some_and(is_robot) { Coming::Robot } else { Coming::Person }
     }
 }
 

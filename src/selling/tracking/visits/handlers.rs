@@ -60,7 +60,7 @@ fn visit(request: &HttpRequest, app: &App, link: Option<&str>, partner: &str) ->
 }
 
 /// What a campaign says of itself.
-fn utm(query: &str) -> Utm {
+pub fn utm(query: &str) -> Utm {
     let mut utm = Utm::default();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let place = match &*name {
@@ -79,26 +79,38 @@ fn utm(query: &str) -> Utm {
 }
 
 /// The first characters of a text, without those that no text in the database can hold or no page can show.
-fn kept(text: &str, most: usize) -> String {
+pub fn kept(text: &str, most: usize) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(most).collect()
 }
 
 fn answer(app: &App, query: &str, coming: Coming, led: Answer) -> HttpResponse {
+    let key = led.visitor.filter(|_| coming == Coming::Person);
     // Kept destinations were read in this way before; one that is none leads nowhere.
-    let Ok(mut destination) = Destination::parse(&led.destination) else {
-        return nowhere(led.partner.is_some());
-    };
-    let mut answer = HttpResponse::build(StatusCode::FOUND);
-    if led.partner.is_some() {
-        destination = destination.with_query(query);
-    }
-    if let Some(key) = led.visitor.filter(|_| coming == Coming::Person) {
-        if led.names_visitor {
-            destination = destination.with_parameter(VISITOR, &key);
+    let mut answer = match Destination::parse(&led.destination) {
+        Ok(mut destination) => {
+            if led.partner.is_some() {
+                destination = destination.with_query(query);
+            }
+            if let Some(key) = key.as_ref().filter(|_| led.names_visitor) {
+                destination = destination.with_parameter(VISITOR, key);
+            }
+            lead_to(&destination)
         }
-        answer.cookie(cookie::cookie(app, key, led.cookie_days));
+        Err(_) => nowhere(match led.partner {
+            Some(_) => "It is right, but it has not been said yet where it leads. Try again later.",
+            None => "It may be mistyped, or no longer in use. Ask whoever gave it to you for another one.",
+        }),
+    };
+    if let Some(key) = key {
+        // A key in a cookie is plain digits and letters: it fits into a header.
+        let _ = answer.add_cookie(&cookie::cookie(app, key, led.cookie_days));
     }
     answer
+}
+
+/// Leads somebody on, whom no memory of a browser or a search engine is to lead there instead of us.
+pub fn lead_to(destination: &Destination) -> HttpResponse {
+    HttpResponse::build(StatusCode::FOUND)
         .insert_header((header::LOCATION, destination.as_str()))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::REFERRER_POLICY, "strict-origin-when-cross-origin"))
@@ -114,14 +126,9 @@ struct NowherePage {
     text: &'static str,
 }
 
-fn nowhere(is_somebodys: bool) -> HttpResponse {
-    let page = NowherePage {
-        heading: "This link leads nowhere",
-        text: match is_somebodys {
-            true => "It is right, but it has not been said yet where it leads. Try again later.",
-            false => "It may be mistyped, or no longer in use. Ask whoever gave it to you for another one.",
-        },
-    };
+/// The page that says why a link leads nowhere.
+pub fn nowhere(text: &'static str) -> HttpResponse {
+    let page = NowherePage { heading: "This link leads nowhere", text };
     let html = page.render().unwrap_or_else(|_| format!("{}. {}", page.heading, page.text));
     HttpResponse::NotFound().content_type("text/html; charset=utf-8").body(html)
 }

@@ -5,6 +5,7 @@ use super::{New, Submission};
 use crate::db::columns::Number;
 use crate::domain::ids::{ContactId, PartnerId, SubmissionId, VisitorId, WebFormId};
 use crate::error::AppError;
+use crate::selling::tracking::visits::{self, Of};
 use crate::web::list::Window;
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -95,6 +96,8 @@ pub(super) fn is_known(
 
 /// The visitors that have these keys, in the order of the list.
 pub fn visitors(conn: &mut PgConnection, keys: &[String]) -> QueryResult<Vec<VisitorId>> {
+    let sent: Vec<&str> = keys.iter().map(String::as_str).collect();
+    visits::work_in_of(conn, Of { keys: &sent, ..Of::default() })?;
     #[derive(QueryableByName)]
     struct Known {
         #[diesel(sql_type = BigInt)]

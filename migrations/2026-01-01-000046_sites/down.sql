@@ -1,0 +1,2 @@
+DROP INDEX clicks_by_page;
+ALTER TABLE tracking_settings DROP COLUMN sites;

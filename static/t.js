@@ -1,0 +1,59 @@
+// For the pages of a shop: whom a partner sent is known by one cookie of that shop, and nobody else is.
+// It is served without these remarks and without the blanks that begin lines (selling/tracking/sites/script.rs).
+(() => {
+  const page = document, script = page.currentScript, data = script.dataset;
+  const name = "partnerbook", unsent = name + "-report";
+  // What the page of the shop may use.
+  const api = (window.partnerbook = { visitor: "", start });
+
+  // Forms that lead to Partnerbook, or to a checkout that tells it, say who the visitor is.
+  const fill = () =>
+    page.querySelectorAll("form[data-partnerbook] [name=visitor]").forEach(field => (field.value = api.visitor));
+
+  // An empty domain is this host's.
+  const keep = visitor => {
+    page.cookie = `${name}=${visitor};path=/;max-age=SECONDS;samesite=lax;domain=${data.domain || ""}${location.protocol == "https:" ? ";secure" : ""}`;
+    api.visitor = visitor;
+    fill();
+    page.dispatchEvent(new Event(name));
+  };
+
+  // Where nothing can be kept, what could not be sent is lost with the page.
+  const store = text => {
+    try {
+      return (localStorage[unsent] = text ?? localStorage[unsent] ?? "");
+    } catch {}
+  };
+
+  // What is not answered is tried again, at last by the next page.
+  const report = (text, wait) => {
+    store(text);
+    const again = () => wait < 3e4 && setTimeout(report, wait, text, wait * 4);
+    fetch(new URL("/visits", script.src), { method: "POST", body: new URLSearchParams(text), keepalive: true })
+      .then(answer => (answer.status > 428 ? again() : store("")), again);
+  };
+
+  function start() {
+    const asked = new URLSearchParams(location.search), told = asked.get("visitor");
+    const before = page.cookie.match(name + "=([0-9a-f]{32})")?.[1];
+    const whose = ["affiliate", "aff", "ref"].find(param => +asked.get(param) || isNaN(asked.get(param)));
+    let body = store();
+    if (/^[0-9a-f]{32}$/.test(told)) {
+      keep(told);
+      if (before && before != told) body = { visitor: told, before };
+    } else {
+      // A page that is loaded again, or come back to, is no new visit.
+      const comes = whose && performance.getEntriesByType("navigation")[0].type == "navigate";
+      if (comes || before)
+        keep(before || Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => (byte + 256).toString(16).slice(1)).join(""));
+      if (comes)
+        body = { visitor: api.visitor, [whose]: asked.get(whose), page: location.href, referrer: page.referrer };
+    }
+    if (body) report(new URLSearchParams(body) + "", 1e3);
+  }
+
+  addEventListener("DOMContentLoaded", fill);
+  addEventListener("submit", fill, true);
+  // A browser may get a page before anybody asks for it; a page that asks for consent calls start() itself.
+  data.wait ?? (page.prerendering ? page.addEventListener("prerenderingchange", start) : start());
+})();

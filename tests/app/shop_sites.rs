@@ -1,0 +1,307 @@
+//! Other people's software on sites of ours: the script that a shop includes, what it reports, and `/aff.html`.
+
+use diesel::PgConnection;
+use partnerbook::domain::ids::{ContactId, VisitorId};
+use partnerbook::people::contacts::{self, NewContact};
+use partnerbook::selling::tracking;
+use partnerbook::selling::tracking::visits::{self, Coming, Directory, Visit};
+use partnerbook::web::admin::Role::{Administrator, Viewer};
+
+use crate::support::http::{self, Page, TestApp, Visitor};
+
+const SHOP: &str = "https://shop.example.com";
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+const OTHER: &str = "fedcba9876543210fedcba9876543210";
+const CLICKS: &str = "SELECT string_agg(concat_ws(' ', partners.code, visitors.key, page, query, utm_source, referrer, robot), '; ' ORDER BY clicks.recorded)
+    FROM clicks JOIN partners ON partners.id = partner_id LEFT JOIN visitors ON visitors.id = visitor_id";
+
+/// A company with the partners *sam* (number 1) and *joe* (number 2), and a shop of its own.
+fn company() -> TestApp {
+    let app = http::app();
+    app.database.psql(
+        "INSERT INTO contacts (name, email) VALUES ('Sam', 'sam@example.com'), ('Joe', 'joe@example.com');
+         INSERT INTO partners (contact_id, code) SELECT id, lower(name) FROM contacts ORDER BY id;
+         INSERT INTO code_prefixes (prefix) VALUES ('x-');
+         UPDATE tracking_settings SET sites = E'shop.example.com\\n*.example.org'",
+    );
+    app
+}
+
+fn report(app: &TestApp, origin: &str, fields: &[(&str, &str)]) -> Page {
+    app.visitor().post_saying("/visits", &[("origin", origin), ("user-agent", "Firefox/140.0")], fields)
+}
+
+fn clicks(app: &TestApp) -> String {
+    app.database.ask("SELECT work_in_visits(1000)::text");
+    app.database.ask(CLICKS)
+}
+
+fn aff(visitor: &Visitor, to: &str) -> Page {
+    visitor.get(&format!("/aff.html?{}", serde_urlencoded::to_string([("to", to)]).unwrap()))
+}
+
+#[test]
+fn a_shop_gets_the_script_from_any_site_and_keeps_it_for_an_hour() {
+    let app = company();
+    app.database.psql("UPDATE tracking_settings SET cookie_days = 30");
+    let page = app.visitor().get("/t.js");
+    assert_eq!((page.status, page.header("content-type")), (200, "text/javascript; charset=utf-8"));
+    assert_eq!(page.header("cache-control"), "public, max-age=3600");
+    assert_eq!(page.header("cross-origin-resource-policy"), "cross-origin");
+    assert!(page.html.contains("max-age=2592000;") && page.html.len() < 2000);
+    assert_eq!(page.header("set-cookie"), "");
+}
+
+#[test]
+fn what_a_shop_reports_is_a_click_of_the_visitor_that_the_shop_knows() {
+    let app = company();
+    let page = format!("{SHOP}/offer?ref=sam&utm_source=blog");
+    let told = [("visitor", KEY), ("ref", "sam"), ("page", &page), ("referrer", "https://blog.example/")];
+    let answer = report(&app, SHOP, &told);
+    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (204, SHOP));
+    assert_eq!(answer.header("set-cookie"), "", "the shop has the cookie, not we");
+    report(&app, SHOP, &[("visitor", KEY), ("aff", "X-JOE"), ("page", SHOP)]);
+    assert_eq!(
+        clicks(&app),
+        format!("sam {KEY} {page} ref=sam&utm_source=blog blog https://blog.example/ f; joe {KEY} {SHOP} f")
+    );
+    let viewer = app.sign_in_as(Viewer);
+    viewer.get("/how-to-connect").says("2 sites").says("shop.example.com 2");
+}
+
+#[test]
+fn a_partner_is_named_by_its_number_where_affiliate_says_so_and_by_its_code() {
+    let app = company();
+    app.database.psql(
+        "INSERT INTO contacts (name) VALUES ('Code 1'); INSERT INTO partners (contact_id, code) SELECT max(id), '1' FROM contacts",
+    );
+    for (name, whose) in [("affiliate", "1"), ("affiliate", "joe"), ("aff", "1"), ("affiliate", "99")] {
+        let answer = report(&app, SHOP, &[("visitor", KEY), (name, whose), ("page", SHOP)]);
+        assert_eq!(answer.status, 204, "{name}={whose}");
+    }
+    let who = clicks(&app);
+    assert_eq!(who, format!("sam {KEY} {SHOP} f; joe {KEY} {SHOP} f; 1 {KEY} {SHOP} f"));
+    assert_eq!(app.database.ask("SELECT string_agg(path || ' ' || hits, ' ') FROM unknown_links"), "99 1");
+}
+
+#[test]
+fn a_report_from_a_site_that_is_not_ours_and_one_that_says_nothing_is_refused_by_name() {
+    let app = company();
+    let good = [("visitor", KEY), ("ref", "sam"), ("page", SHOP)];
+    for origin in
+        ["https://evil.example", "https://shop.example.com.evil.example", "null", "", "https://example.org"]
+    {
+        let answer = report(&app, origin, &good);
+        assert_eq!(answer.status, 403, "{origin}");
+        assert!(answer.html.contains("not among your sites"), "{}", answer.html);
+    }
+    for (fields, why) in [
+        (vec![("visitor", "me"), ("ref", "sam")], "no number of 32 digits"),
+        (vec![("ref", "sam")], "no number of 32 digits"),
+        (vec![("visitor", KEY)], "Nobody is named"),
+        (vec![("visitor", KEY), ("affiliate", "0")], "Nobody is named"),
+    ] {
+        let answer = report(&app, SHOP, &fields);
+        assert_eq!(answer.status, 400, "{fields:?}");
+        assert!(answer.html.contains(why), "{}", answer.html);
+    }
+    let long = "x".repeat(100_000);
+    assert_eq!(report(&app, SHOP, &[("visitor", KEY), ("ref", "sam"), ("page", &long)]).status, 413);
+    assert_eq!(app.database.ask("SELECT count(*) FROM visits") + &clicks(&app), "0");
+    // What is odd and whole is kept as far as there is room, and does no harm.
+    let odd = format!("https://shop.example.com/\r\n\u{0}{}", "ä".repeat(1500));
+    let fields = [("visitor", KEY), ("ref", "sam"), ("page", &odd), ("referrer", "javascript:alert(1)")];
+    let answer = report(&app, SHOP, &fields);
+    assert_eq!(answer.status, 204, "{}", answer.html);
+    assert_eq!(
+        app.database.ask(
+            "SELECT char_length(page)::text FROM visits UNION SELECT char_length(page)::text FROM clicks"
+        ),
+        "1000"
+    );
+    app.sign_in_as(Viewer).get("/how-to-connect").says("shop.example.com 1");
+}
+
+#[test]
+fn one_address_reports_so_often_and_no_more_for_a_while() {
+    let app = company();
+    let told = [("visitor", KEY), ("ref", "sam"), ("page", SHOP)];
+    let refused: Vec<u16> =
+        (0..301).map(|_| report(&app, SHOP, &told).status).filter(|status| *status != 204).collect();
+    assert_eq!(refused, [429]);
+    assert_eq!(report(&app, SHOP, &told).header("retry-after"), "601");
+    app.clock.set(app.clock.now() + chrono::TimeDelta::minutes(11));
+    assert_eq!(report(&app, SHOP, &told).status, 204);
+}
+
+#[test]
+fn a_robot_that_runs_the_script_is_marked_and_never_a_visitor() {
+    let app = company();
+    let headers = [("origin", SHOP), ("user-agent", "Mozilla/5.0 (compatible; Googlebot/2.1)")];
+    let fields = [("visitor", KEY), ("ref", "sam"), ("page", SHOP)];
+    assert_eq!(app.visitor().post_saying("/visits", &headers, &fields).status, 204);
+    assert_eq!(clicks(&app), format!("sam {SHOP} t"));
+    assert_eq!(app.database.ask("SELECT count(*) FROM visitors"), "0");
+}
+
+#[test]
+fn two_visitors_that_are_one_browser_become_one() {
+    let app = company();
+    report(&app, SHOP, &[("visitor", KEY), ("ref", "sam"), ("page", SHOP)]);
+    let contact = app.database.db.run_now(|conn| {
+        let visitor = tracking::visitor_with(conn, KEY)?.expect("it is known");
+        let contact = contact(conn)?;
+        tracking::identify(conn, visitor, contact)?;
+        Ok(contact)
+    });
+    let contact = contact.unwrap();
+    for _ in 0..2 {
+        assert_eq!(report(&app, SHOP, &[("visitor", OTHER), ("before", KEY)]).status, 204);
+    }
+    assert_eq!(clicks(&app), format!("sam {OTHER} {SHOP} f"));
+    report(&app, SHOP, &[("visitor", OTHER), ("ref", "joe"), ("page", SHOP)]);
+    clicks(&app);
+    let ties = app
+        .database
+        .ask("SELECT string_agg(contact_id || ' ' || partner_id, ', ' ORDER BY recorded) FROM referrals");
+    assert_eq!(ties, format!("{contact} 1, {contact} 2"), "whom the one was known as the other is known as");
+    // Of one that nobody knows nothing comes.
+    assert_eq!(report(&app, SHOP, &[("visitor", OTHER), ("before", &"9".repeat(32))]).status, 204);
+    assert_eq!(app.database.ask("SELECT count(*) FROM visitors"), "2");
+}
+
+fn contact(conn: &mut PgConnection) -> Result<ContactId, partnerbook::error::AppError> {
+    let person = NewContact { email: Some("kim@example.com".into()), ..NewContact::default() };
+    Ok(contacts::find_or_make(conn, &[person])?[0])
+}
+
+#[test]
+fn a_link_through_us_leads_to_a_site_of_ours_and_tells_the_partner() {
+    let app = company();
+    let visitor = app.visitor();
+    let to = |page: &Page, address: &str| {
+        assert_eq!((page.status, page.header("location")), (302, address), "{}", page.text());
+        assert_eq!((page.header("set-cookie"), page.header("cache-control")), ("", "no-store"));
+    };
+    to(&aff(&visitor, "https://shop.example.com/offer"), "https://shop.example.com/offer?affiliate=0");
+    for code in ["sam", "joe"] {
+        visitor.get_with(&format!("/go/{code}"), &[("user-agent", "Firefox/140.0")]);
+        app.clock.set(app.clock.now() + chrono::TimeDelta::minutes(1));
+    }
+    let clicks = clicks(&app);
+    to(&aff(&visitor, "http://a.example.org/?a=%20b#c"), "http://a.example.org/?a=%20b&affiliate=2#c");
+    to(
+        &aff(&visitor, "https://shop.example.com/?affiliate=7&b=1"),
+        "https://shop.example.com/?b=1&affiliate=2",
+    );
+    to(&aff(&visitor, &format!("{}/health", app.url)), &format!("{}/health?affiliate=2", app.url));
+    app.database.psql("UPDATE defaults SET choose_partner = 'first'");
+    to(&aff(&visitor, SHOP), "https://shop.example.com/?affiliate=1");
+    app.database.psql("UPDATE partners SET status = 'inactive' WHERE code = 'sam'");
+    to(&aff(&visitor, SHOP), "https://shop.example.com/?affiliate=2");
+    app.database.psql("UPDATE clicks SET expires_at = clicked_at");
+    to(&aff(&visitor, SHOP), "https://shop.example.com/?affiliate=0");
+    assert_eq!(app.database.ask(CLICKS), clicks, "it is no click");
+}
+
+#[test]
+fn a_link_through_us_leads_nowhere_else() {
+    let app = company();
+    for to in [
+        "https://evil.example/",
+        "//evil.example/",
+        "https://shop.example.com@evil.example/",
+        "https://shop.example.com.evil.example/",
+        "https://shop.example.com:8443/",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "https://shop.example.com/\r\nSet-Cookie: a=b",
+        "",
+        "/offer",
+    ] {
+        let page = aff(&app.visitor(), to);
+        assert_eq!((page.status, page.header("location")), (404, ""), "{to}");
+        page.says("This link leads nowhere").says("after to= is");
+    }
+    assert_eq!(app.visitor().get("/aff.html").status, 404);
+}
+
+#[test]
+fn the_sites_are_hosts_and_a_line_that_is_none_is_named() {
+    let app = company();
+    let admin = app.sign_in_as(Administrator);
+    let typed = "https://Bücher.example/laden?x\r\n\r\n *.shop.example \r\nlocalhost:9000\r\nlocalhost:9000";
+    let fields = |sites: &'static str, version: &'static str| {
+        [("sites", sites), ("cookie_days", "365"), ("address_days", "90"), ("version", version)]
+    };
+    let saved = admin.post_form("/settings/tracking", &fields(typed, "1"));
+    assert_eq!(saved.location(), "/settings/tracking");
+    let kept = app.database.ask("SELECT sites FROM tracking_settings");
+    assert_eq!(kept, "xn--bcher-kva.example\n*.shop.example\nlocalhost:9000");
+    let wrong = admin.post_form("/settings/tracking", &fields("shop.example\nmy shop", "2"));
+    assert_eq!(wrong.status, 422);
+    wrong.says("Line 2, “my shop”, names no site.");
+    assert_eq!(wrong.first("#sites").trim(), "shop.example my shop");
+}
+
+fn visit(key: &str, code: &str) -> Visit {
+    Visit {
+        partner: code.into(),
+        key: Some(key.into()),
+        fresh: key.into(),
+        coming: Coming::Person,
+        at: "2026-11-03T10:00:00Z".parse().unwrap(),
+        address: Some("192.0.2.7".into()),
+        ..Visit::default()
+    }
+}
+
+#[test]
+fn of_many_at_once_who_needs_one_finds_it_before_the_others_are_worked_in() {
+    let app = company();
+    let keys: Vec<String> = (0..40).map(|n| format!("{n:032x}")).collect();
+    let batch: Vec<Visit> = keys.iter().map(|key| visit(key, "sam")).collect();
+    let db = &app.database.db;
+    db.run_now(|conn| visits::record(conn, &batch, &mut Directory::default())).unwrap();
+    assert_eq!(app.database.ask("SELECT count(*) FROM visits"), "40", "written down, and no more");
+    let visitor: VisitorId =
+        db.run_now(|conn| tracking::visitor_with(conn, &keys[7])).unwrap().expect("it is recorded");
+    assert_eq!(app.database.ask("SELECT count(*) FROM visits"), "39");
+    // Whoever is known as somebody has his click worked in before that.
+    let contact = db.run_now(contact).unwrap();
+    db.run_now(|conn| tracking::identify(conn, visitor, contact)).unwrap();
+    let next: Vec<Visit> = keys.iter().chain(&keys).map(|key| visit(key, "joe")).collect();
+    db.run_now(|conn| visits::record(conn, &next, &mut Directory::default())).unwrap();
+    let touches = db.run_now(|conn| tracking::touches(conn, &[], &[contact], &[])).unwrap();
+    assert_eq!(touches.by_contact[&contact].len(), 3, "the first click, and two that are referrals at once");
+    let near = ["192.0.2.7".to_string()];
+    let touches = db.run_now(|conn| tracking::touches(conn, &[], &[], &near)).unwrap();
+    assert_eq!(touches.by_address[&near[0]].len(), 120);
+    assert_eq!(app.database.ask("SELECT count(*) FROM visits"), "0");
+    // In the order of recording, whoever was worked in first.
+    let order = "SELECT count(*) FROM (SELECT recorded < lag(recorded) OVER (PARTITION BY visitor_id ORDER BY id) AS back FROM clicks) c WHERE back";
+    assert_eq!(app.database.ask(order), "0");
+}
+
+#[test]
+fn what_was_only_written_down_is_worked_in_soon_and_a_partner_that_is_gone_takes_its_visits_along() {
+    let app = company();
+    app.database.psql(
+        "INSERT INTO visits (visitor_key, partner_id, at, robot) SELECT md5(n::text), 1 + n % 2, now(), false FROM generate_series(1, 2000) n;
+         INSERT INTO visits (visitor_key, partner_id, link_id, at, robot) VALUES ('gone', 99, 98, now(), false), ('link gone', 1, 98, now(), false)",
+    );
+    // Somebody comes, many at once: then the rest is worked in too.
+    std::thread::scope(|scope| {
+        for _ in 0..40 {
+            scope.spawn(|| app.visitor().get_with("/go/sam", &[("user-agent", "Firefox/140.0")]));
+        }
+    });
+    let all = |app: &TestApp| {
+        app.database.ask("SELECT count(*) || ' ' || (SELECT count(*) FROM visits) FROM clicks")
+    };
+    let done = (0..200).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        all(&app) == "2041 0"
+    });
+    assert!(done, "{}", all(&app));
+}
