@@ -64,6 +64,7 @@ fn partner_of(conn: &mut PgConnection, key: &str, now: DateTime<Utc>) -> Result<
     let question = Question {
         at: now,
         named: None,
+        coupons: Vec::new(),
         cookie: Some(cookie),
         history: Vec::new(),
         ip_address: None,
