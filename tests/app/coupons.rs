@@ -35,7 +35,8 @@ fn bought(shop: &Shop, number: &str, day: u32, coupon: &str) -> NewOrder {
     NewOrder { coupon: Some(coupon.into()), ordered_at: october(day, "09:14"), ..sale }
 }
 
-fn import(shop: &Shop, text: &str) -> ImportReport {
+/// Imports orders from a file.
+pub fn import(shop: &Shop, text: &str) -> ImportReport {
     let who = Who::command_line(shop.app.clock.now());
     let import = Import {
         kind: Kind::Orders,

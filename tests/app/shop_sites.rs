@@ -7,6 +7,10 @@ use partnerbook::selling::tracking;
 use partnerbook::selling::tracking::visits::{self, Coming, Directory, Visit};
 use partnerbook::web::admin::Role::{Administrator, Viewer};
 
+use crate::coupons::import;
+use crate::order_forms::placing::{shop, verify_clean};
+use crate::order_forms::typing::Form;
+use crate::order_pages::shop::october;
 use crate::support::http::{self, Page, TestApp, Visitor};
 
 const SHOP: &str = "https://shop.example.com";
@@ -243,6 +247,38 @@ fn the_sites_are_hosts_and_a_line_that_is_none_is_named() {
     assert_eq!(wrong.status, 422);
     wrong.says("Line 2, “my shop”, names no site.");
     assert_eq!(wrong.first("#sites").trim(), "shop.example my shop");
+}
+
+#[test]
+fn an_order_that_carries_the_visitor_is_credited_by_its_clicks_by_hand_and_from_a_file() {
+    let (shop, admin) = shop();
+    shop.click(KEY, "sam", october(20, "08:00"));
+    let typed = |visitor: &str| {
+        let page = admin.get("/orders/new");
+        let form = Form::of(&page, "order").line(0, "PLAN", "2", "50").set("visitor", visitor);
+        form.set("customer", "kim@example.com").set("customer_name", "Kim").press(&admin, "preview")
+    };
+    let preview = typed(&KEY.to_uppercase());
+    let made = Form::of(&preview, "order").press(&admin, "record");
+    admin.get(made.location()).says("Samantha was credited because");
+    for wrong in [OTHER, "me", "\u{202e}"] {
+        let page = typed(wrong);
+        assert_eq!(page.status, 422, "{wrong}");
+        page.says("No visitor has this number.");
+    }
+    let file = format!(
+        "order,date,email,sku,quantity,price,Visitor ID\nA,2026-10-22,kim@example.com,PLAN,1,10,{KEY}\n\
+         B,2026-10-22,lee@example.com,PLAN,1,10,{OTHER}\nC,2026-10-02,,PLAN,1,10,\n"
+    );
+    let report = import(&shop, &file);
+    assert_eq!((report.recorded, report.has_errors()), (3, false));
+    shop.page("A").says("Samantha was credited because");
+    shop.page("B").says("Nobody was credited");
+    assert_eq!(import(&shop, &file).already_there, 3);
+    let wrong = "order,date,sku,quantity,price,visitor\nD,2026-10-02,PLAN,1,10,me\n";
+    let errors: Vec<String> = import(&shop, wrong).errors().map(ToString::to_string).collect();
+    assert!(errors[0].contains("is no visitor's number"), "{errors:?}");
+    verify_clean(&shop);
 }
 
 fn visit(key: &str, code: &str) -> Visit {

@@ -10,4 +10,6 @@ pub mod sites;
 pub mod visits;
 pub mod web_forms;
 
-pub use queries::{NewReferral, Touches, identify, make_referrals, touches, visitor, visitor_with};
+pub use queries::{
+    NewReferral, Touches, identify, make_referrals, touches, visitor, visitor_with, visitors_with,
+};

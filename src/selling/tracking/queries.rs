@@ -62,14 +62,28 @@ struct TouchRow {
     robot: bool,
 }
 
+/// The visitors that have these keys.
+pub fn visitors_with(conn: &mut PgConnection, keys: &[&str]) -> Result<HashMap<String, VisitorId>, AppError> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        key: String,
+        #[diesel(sql_type = BigInt)]
+        id: VisitorId,
+    }
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    visits::work_in_of(conn, Of { keys, ..Of::default() })?;
+    let rows: Vec<Row> = sql_query("SELECT key, id FROM visitors WHERE key = ANY ($1)")
+        .bind::<Array<Text>, _>(keys)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.key, row.id)).collect())
+}
+
 /// The visitor with this key, if any.
 pub fn visitor_with(conn: &mut PgConnection, key: &str) -> Result<Option<VisitorId>, AppError> {
-    visits::work_in_of(conn, Of { keys: &[key], ..Of::default() })?;
-    let found: Option<VisitorRow> = sql_query("SELECT id, contact_id FROM visitors WHERE key = $1")
-        .bind::<Text, _>(key)
-        .get_result(conn)
-        .optional()?;
-    Ok(found.map(|row| row.id))
+    Ok(visitors_with(conn, &[key])?.remove(key))
 }
 
 /// The visitor with this key, made where it is new.

@@ -87,10 +87,12 @@ fn what_was_answered_survives_kill_9_of_the_program_and_of_its_database() {
         eventually("all is well", || serving.health().filter(|&health| health == 200));
     }
     assert!(answered.len() > 40, "hardly anybody was answered: {} of {asked}", answered.len());
+    let mut owner = owner_of(folder.path());
+    sql_query("SELECT work_in_visits(100000)").execute(&mut owner).unwrap();
     let clicks: Vec<Click> = sql_query(
         "SELECT clicks.query, visitors.key FROM clicks JOIN visitors ON visitors.id = visitor_id WHERE partner_id = 1",
     )
-    .load(&mut owner_of(folder.path()))
+    .load(&mut owner)
     .unwrap();
     let recorded: HashSet<&str> = clicks.iter().map(|click| click.query.as_str()).collect();
     assert_eq!(recorded.len(), clicks.len(), "something was recorded twice");

@@ -61,8 +61,9 @@ pub fn wait_shortly(conn: &mut PgConnection) -> QueryResult<()> {
     sql_query("SET LOCAL lock_timeout = '500ms'").execute(conn).map(drop)
 }
 
-/// Locks the visitors that are known as a contact.
+/// Locks the visitors that are known as a contact, and sees to it that all their clicks are there.
 pub fn lock_visitors(conn: &mut PgConnection, id: ContactId) -> QueryResult<()> {
+    sql_query("SELECT work_in_visits_of('{}', '{}', ARRAY[$1], '{}')").bind::<BigInt, _>(id).execute(conn)?;
     sql_query("SELECT FROM visitors WHERE contact_id = $1 ORDER BY id FOR NO KEY UPDATE")
         .bind::<BigInt, _>(id)
         .execute(conn)

@@ -45,6 +45,8 @@ pub struct Draft {
     pub sale_partner: Option<(String, u64)>,
     /// Coupon codes, as written.
     pub coupon: Option<String>,
+    /// The visitor's key.
+    pub visitor: Option<String>,
     pub shipping: Option<Money>,
     pub tax: Option<Money>,
     pub lines: Vec<Line>,
@@ -135,6 +137,7 @@ impl Draft {
             partner: None,
             sale_partner: None,
             coupon: None,
+            visitor: None,
             shipping: None,
             tax: None,
             lines: Vec::new(),
@@ -187,10 +190,14 @@ impl Draft {
             say(&line.discount.minor().to_string());
             say(line.returns_order.as_deref().unwrap_or_default());
         }
-        // Said last and only where there is one: orders from before there were coupons are known again.
+        // Said last and only where there is one: orders from before there were such columns are known again.
         if let Some(coupon) = &self.coupon {
             say("coupon");
             say(coupon);
+        }
+        if let Some(visitor) = &self.visitor {
+            say("visitor");
+            say(visitor);
         }
         hash.finalize().into()
     }

@@ -10,12 +10,13 @@ pub(super) use read::COLUMNS;
 
 use super::Task;
 use super::report::RowError;
-use crate::domain::ids::{ContactId, PartnerId};
+use crate::domain::ids::{ContactId, PartnerId, VisitorId};
 use crate::error::AppError;
 use crate::people::contacts::{self, NewContact};
 use crate::people::partners;
 use crate::selling::orders::{self, NewLine, NewOrder, OrderEvent, Source};
 use crate::selling::products::{self, NewProduct, Product};
+use crate::selling::tracking;
 use diesel::PgConnection;
 use draft::{Content, Draft, Word};
 use queries::Known;
@@ -32,6 +33,8 @@ struct Resolved {
     orders: Vec<New>,
     partners: HashMap<String, PartnerId>,
     products: HashMap<Word, Product>,
+    /// By their keys. A key that nobody has says nothing.
+    visitors: HashMap<String, VisitorId>,
     /// Orders that were recorded earlier and are named by returns: whose they are.
     known: HashMap<String, Known>,
 }
@@ -116,7 +119,9 @@ fn resolve(
     }
     find_contacts(conn, &mut orders)?;
     let products = find_products(conn, &orders, &content)?;
-    Ok((Resolved { orders, partners, products, known }, content))
+    let keys: Vec<&str> = orders.iter().filter_map(|new| new.draft.visitor.as_deref()).collect();
+    let visitors = tracking::visitors_with(conn, &keys)?;
+    Ok((Resolved { orders, partners, products, visitors, known }, content))
 }
 
 fn find_contacts(conn: &mut PgConnection, orders: &mut [New]) -> Result<(), AppError> {
@@ -224,7 +229,7 @@ impl Resolved {
             tax: draft.tax.unwrap_or_default(),
             // A file of orders says nothing of payments: what was sold counts as paid.
             paid_in_full: true,
-            visitor: None,
+            visitor: draft.visitor.as_ref().and_then(|key| self.visitors.get(key)).copied(),
             address: None,
             partner: partner(&draft.partner),
             sale_partner: partner(&draft.sale_partner),

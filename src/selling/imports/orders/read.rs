@@ -10,6 +10,7 @@ use crate::selling::imports::Task;
 use crate::selling::imports::cells::{PRODUCT_CODE, SHORT};
 use crate::selling::imports::report::{ImportReport, RowError, sound};
 use crate::selling::imports::table::{Column, Place, Row, Shape, Table};
+use crate::selling::tracking::visits::cookie;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use std::collections::{HashMap, HashSet};
@@ -50,6 +51,11 @@ pub(in crate::selling::imports) const COLUMNS: &[Column] = &[
         "What the customer bought with; a partner's coupon credits it.",
     ),
     Column::optional(
+        "visitor",
+        &["Visitor ID"],
+        "The visitor's number that the shop's script gave with the order; its clicks credit it.",
+    ),
+    Column::optional(
         "returns_order",
         &[],
         "The order that a return gives back; without it the customer's latest of the product.",
@@ -79,6 +85,7 @@ struct Places {
     partner_code: Place,
     sale_partner_code: Place,
     coupon: Place,
+    visitor: Place,
     returns_order: Place,
 }
 
@@ -139,6 +146,7 @@ struct Facts {
     partner: Option<String>,
     sale_partner: Option<String>,
     coupon: Option<String>,
+    visitor: Option<String>,
     shipping: Option<Money>,
     tax: Option<Money>,
 }
@@ -179,6 +187,7 @@ impl Reader {
             partner: sound(code(places.partner_code), problems),
             sale_partner: sound(code(places.sale_partner_code), problems),
             coupon: some(sound(row.text(places.coupon, SHORT), problems)),
+            visitor: some(sound(row.text(places.visitor, SHORT), problems)),
             shipping: sound(not_negative(row, places.shipping, self.place.currency), problems),
             tax: sound(not_negative(row, places.tax, self.place.currency), problems),
         };
@@ -186,6 +195,10 @@ impl Reader {
         if length > SHORT {
             let problem = format!("with the last name has {length} characters; at most {SHORT} are kept");
             problems.push(row.error(places.first_name, problem));
+        }
+        if facts.visitor.as_deref().is_some_and(|key| !cookie::is_key(key)) {
+            let problem = "is no visitor's number, which has 32 digits from 0 to f";
+            problems.push(row.error(places.visitor, problem));
         }
         let currency = sound(row.text(places.currency, SHORT), problems);
         if !currency.is_empty() && !currency.eq_ignore_ascii_case(self.place.currency.code()) {
@@ -260,6 +273,7 @@ impl Reader {
                 |(code, _)| code.clone(),
             ),
             agree(row, places.coupon, &mut draft.coupon, facts.coupon, |written| written.to_lowercase()),
+            agree(row, places.visitor, &mut draft.visitor, facts.visitor, String::clone),
             agree(row, places.shipping, &mut draft.shipping, facts.shipping, Money::clone),
             agree(row, places.tax, &mut draft.tax, facts.tax, Money::clone),
         ];
@@ -331,6 +345,7 @@ impl Places {
             partner_code: table.place("partner_code"),
             sale_partner_code: table.place("sale_partner_code"),
             coupon: table.place("coupon"),
+            visitor: table.place("visitor"),
             returns_order: table.place("returns_order"),
         }
     }

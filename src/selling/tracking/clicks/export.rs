@@ -69,9 +69,14 @@ fn write(file: &mut CsvWriter<Outlet>, row: &ClickRow, zone: Tz) -> Result<(), A
     let yes = |value: bool| Cell::Word(if value { "yes" } else { "no" });
     let orders: Vec<String> = row.orders().into_iter().map(|(_, number)| number).collect();
     let expires = row.expires_at.map(instant).unwrap_or_default();
+    let site = host(&row.page);
     file.row(&[
         Cell::Word(&instant(row.clicked_at)),
-        if row.link_id.is_some() { Cell::Text(&row.link_name) } else { Cell::Word("Own address") },
+        match row.link_id {
+            Some(_) => Cell::Text(&row.link_name),
+            None if site.is_empty() => Cell::Word("Own address"),
+            None => Cell::Text(&site),
+        },
         yes(row.robot),
         row.visitor_id.map_or(Cell::Empty, |id| Cell::Number(id.0)),
         row.contact_id.map_or(Cell::Empty, |id| Cell::Number(id.0)),

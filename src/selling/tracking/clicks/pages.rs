@@ -51,6 +51,8 @@ struct Click {
     robot: bool,
     /// Name and page; none: the partner's own address.
     link: Option<(String, String)>,
+    /// The shop that reported it; empty: it came through a link or the partner's own address.
+    site: String,
     /// The host that it came from, or that there was none.
     from: String,
     campaign: String,
@@ -115,6 +117,7 @@ impl Click {
         let campaign = [&row.utm_source, &row.utm_medium, &row.utm_campaign];
         let campaign: Vec<_> = campaign.into_iter().filter(|part| !part.is_empty()).cloned().collect();
         let more = [
+            ("Page", &row.page),
             ("Came from", &row.referrer),
             ("Passed on", &row.query),
             ("Term", &row.utm_term),
@@ -126,6 +129,7 @@ impl Click {
             at: row.clicked_at,
             robot: row.robot,
             link: row.link_id.map(|id| (row.link_name.clone(), paths::link(id))),
+            site: host(&row.page),
             from: host(&row.referrer),
             campaign: campaign.join(" · "),
             device: device(&row.user_agent),

@@ -47,6 +47,9 @@ pub struct ClickRow {
     pub user_agent: String,
     #[diesel(sql_type = Text)]
     pub referrer: String,
+    /// The page of a shop that it began on; empty = through a link.
+    #[diesel(sql_type = Text)]
+    pub page: String,
     #[diesel(sql_type = Text)]
     pub query: String,
     #[diesel(sql_type = Text)]
@@ -215,7 +218,7 @@ pub fn list(
                 person.id AS contact_id, coalesce(person.name, '') AS contact_name,
                 coalesce(person.email, person.external_id, 'Contact ' || person.id, '') AS contact_otherwise,
                 r.id IS NOT NULL AS is_lead, coalesce(o.orders, '[]') AS orders, coalesce(c.address, '') AS address,
-                coalesce(c.user_agent, '') AS user_agent, coalesce(c.referrer, '') AS referrer, coalesce(c.query, '') AS query,
+                coalesce(c.user_agent, '') AS user_agent, coalesce(c.referrer, '') AS referrer, coalesce(c.page, '') AS page, coalesce(c.query, '') AS query,
                 coalesce(c.utm_source, '') AS utm_source, coalesce(c.utm_medium, '') AS utm_medium,
                 coalesce(c.utm_campaign, '') AS utm_campaign, coalesce(c.utm_term, '') AS utm_term,
                 coalesce(c.utm_content, '') AS utm_content

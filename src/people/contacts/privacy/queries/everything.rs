@@ -49,7 +49,7 @@ const BROWSERS: &str = "(
 const CLICKS: &str = "(
     SELECT coalesce(json_agg(json_build_object('clicked at', c.clicked_at, 'visitor', c.visitor_id, 'link', l.name,
         'partner', person.name, 'partner code', p.code, 'counts until', c.expires_at, 'ip address', c.address,
-        'browser', c.user_agent, 'came from', c.referrer, 'query', c.query, 'campaign source', c.utm_source,
+        'browser', c.user_agent, 'came from', c.referrer, 'query', c.query, 'page', c.page, 'campaign source', c.utm_source,
         'campaign medium', c.utm_medium, 'campaign name', c.utm_campaign, 'campaign term', c.utm_term,
         'campaign content', c.utm_content) ORDER BY c.clicked_at, c.recorded), '[]')
       FROM clicks c JOIN partners p ON p.id = c.partner_id JOIN contacts person ON person.id = p.contact_id

@@ -40,6 +40,7 @@ pub struct OrderForm {
     pub partner: String,
     pub sale_partner: String,
     pub coupon: String,
+    pub visitor: String,
     pub note: String,
     pub key: String,
     /// The fingerprint of what the page showed.
@@ -83,6 +84,8 @@ pub struct TypedOrder {
     pub sale_partner: String,
     /// Coupon codes; may be empty.
     pub coupon: String,
+    /// The visitor's key; may be empty.
+    pub visitor: String,
     pub note: String,
 }
 
@@ -142,6 +145,7 @@ impl OrderForm {
             partner: of("partner"),
             sale_partner: of("sale_partner"),
             coupon: of("coupon"),
+            visitor: of("visitor"),
             note: of("note"),
             key: of("key"),
             shown: of("shown"),
@@ -175,6 +179,7 @@ impl OrderForm {
             &self.partner,
             &self.sale_partner,
             &self.coupon,
+            &self.visitor,
             &self.note,
         ];
         let lines = self.lines.iter().filter(|line| !line.is_empty()).flat_map(|line| {
@@ -210,6 +215,7 @@ impl OrderForm {
         let sale_partner =
             problems.optional_text("sale_partner", "Sale partner", &self.sale_partner, MOST_SHORT);
         let coupon = problems.optional_text("coupon", "Coupon", &self.coupon, MOST_SHORT);
+        let visitor = problems.optional_text("visitor", "Visitor", &self.visitor, MOST_SHORT);
         let note = problems.optional_text("note", "Note", &self.note, MOST_LONG);
         match (ordered_at, shipping, tax, paid_in_full) {
             (Some(ordered_at), Some(shipping), Some(tax), Some(paid_in_full)) => problems.or(TypedOrder {
@@ -224,6 +230,7 @@ impl OrderForm {
                 partner,
                 sale_partner,
                 coupon,
+                visitor,
                 note,
             }),
             _ => Err(problems),

@@ -7,7 +7,7 @@ use super::super::typed;
 use super::forms::{TypedLine, TypedOrder};
 use crate::domain::attribution::{CouponOutcome, CouponTold};
 use crate::domain::commission::{self, SoldLine};
-use crate::domain::ids::{ContactId, OrderId, PartnerId, ProductId};
+use crate::domain::ids::{ContactId, OrderId, PartnerId, ProductId, VisitorId};
 use crate::domain::money::{Currency, round};
 use crate::error::AppError;
 use crate::people::contacts::{self, NewContact};
@@ -16,6 +16,7 @@ use crate::running::audit::Who;
 use crate::selling::orders::queries::by_hand as queries;
 use crate::selling::orders::{NewLine, NewOrder, OrderEvent, Source};
 use crate::selling::products::{self, NewProduct};
+use crate::selling::tracking;
 use crate::web::forms::Problems;
 use crate::web::html::{Format, counted};
 use chrono::TimeDelta;
@@ -70,6 +71,7 @@ pub fn answer(
     let customer = customer(conn, &mut problems, order)?;
     let partner = typed::partner(conn, &mut problems, "partner", &order.partner)?;
     let sale_partner = typed::partner(conn, &mut problems, "sale_partner", &order.sale_partner)?;
+    let visitor = visitor(conn, &mut problems, &order.visitor)?;
     check_total(&mut problems, order, format.currency);
     if !problems.is_empty() {
         return Ok(Answer::Wrong(problems));
@@ -98,6 +100,7 @@ pub fn answer(
             lines: lines.collect::<Result<_, _>>()?,
             partner,
             sale_partner,
+            visitor,
             ..head_of(order, press)
         }))
     });
@@ -117,6 +120,23 @@ impl Tried {
     pub fn is_recorded(&self) -> bool {
         self.became == Became::Recorded
     }
+}
+
+/// The visitor with the number that was typed.
+fn visitor(
+    conn: &mut PgConnection,
+    problems: &mut Problems,
+    typed: &str,
+) -> Result<Option<VisitorId>, AppError> {
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let found = tracking::visitor_with(conn, &typed.to_lowercase())?;
+    if found.is_none() {
+        problems
+            .add("visitor", "No visitor has this number. Copy it from the shop’s order, or leave it empty.");
+    }
+    Ok(found)
 }
 
 fn head_of(order: &TypedOrder, press: &Press) -> NewOrder {
