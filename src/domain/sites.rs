@@ -57,7 +57,7 @@ impl Sites {
 impl Site {
     fn parse(line: &str) -> Option<Site> {
         let (below, line) = line.strip_prefix("*.").map_or((false, line), |line| (true, line));
-        if line.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        if line.ends_with(':') || line.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return None;
         }
         let line = if line.contains("://") { line.to_string() } else { format!("https://{line}") };
@@ -145,6 +145,7 @@ mod tests {
             "*.127.0.0.1",
             "ftp://a.example",
             "a@b.example",
+            "ZZ:",
             "a..b\u{0}",
         ] {
             let typed = format!("good.example\n{wrong}");

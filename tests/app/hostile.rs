@@ -36,6 +36,7 @@ const NOT_MET: &[(&str, &str)] = &[
     ("/sign-out", "a button"),
     ("/jobs/{id}/cancel", "a button, while a job is under way"),
     ("/web-forms/{id}/seen", "a button, once somebody has sent the form"),
+    ("/visits", "what the script of a shop sends: tried with the sites of shops"),
     ("/f/{form}", "takes nobody who is as quick as this test: tried with the web forms"),
 ];
 
@@ -46,6 +47,7 @@ const STARTS: &[&str] = &[
     "/reports/ledgers.pdf?from=2026-10-01&to=2026-10-31",
     "/choices/partners?q=p",
     "/orders/1/lines",
+    "/partners/1/clicks.csv?preset=all",
     "/orders/1/commissions",
 ];
 

@@ -52,7 +52,10 @@ impl<'a> Trial<'a> {
             self.walk.go();
             let waiting = self.walk.forms.iter().filter(|(signature, _)| !self.done.contains(*signature));
             // What ends a record is only a button with what the page carries along: those come last.
-            let next = waiting.min_by_key(|(_, found)| !is_typed_into(&found.form));
+            // Whom the trial erases it cannot ask anything else: that is the last of all.
+            let next = waiting.min_by_key(|(signature, found)| {
+                (signature.contains("/erase "), !is_typed_into(&found.form))
+            });
             match next.map(|(signature, _)| signature.clone()) {
                 Some(signature) => {
                     self.form(&signature);

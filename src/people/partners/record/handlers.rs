@@ -7,6 +7,7 @@ use super::pages::{DeletePage, EditPage, Known};
 use super::{Record, Saved, queries};
 use crate::domain::ids::PartnerId;
 use crate::error::AppError;
+use crate::people::contacts::record as person;
 use crate::people::partners::queries::{list, standing};
 use crate::web::admin::Administrator;
 use crate::web::flash::Flash;
@@ -50,6 +51,7 @@ pub async fn edit(admin: Administrator, app: App, id: web::Path<i64>) -> Result<
     if let Some(into) = record.merged_into {
         return Ok(see_other(paths::edit_partner(into)));
     }
+    person::refuse_erased(&record.person)?;
     let form = PartnerForm::of(&record);
     page(&EditPage::new(&admin, Some(&record), form, known(&app, Some(id)).await?, Problems::none()))
 }
