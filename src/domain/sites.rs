@@ -70,6 +70,8 @@ impl Site {
             Host::Domain(host) if below && !host.contains('.') => return None,
             Host::Domain(host) => host.trim_end_matches('.').to_string(),
             _ if below => return None,
+            // A number may stand for an address too; who types one means something else.
+            Host::Ipv4(address) if !line.contains(&address.to_string()) => return None,
             _ => url.host_str()?.to_string(),
         };
         Some(Site { below, host, port: url.port() }).filter(|site| !site.host.is_empty())
@@ -146,6 +148,8 @@ mod tests {
             "ftp://a.example",
             "a@b.example",
             "ZZ:",
+            "⁰⁴⁵",
+            "1234",
             "a..b\u{0}",
         ] {
             let typed = format!("good.example\n{wrong}");

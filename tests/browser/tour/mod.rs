@@ -38,6 +38,7 @@ const NO_PAGES: &[&str] = &[
     "/go/{asked:.*}",
     "/f/{form}/logo",
     "/t.js",
+    "/aff.html",
     "/settings/referral-partner-defaults/example",
 ];
 
