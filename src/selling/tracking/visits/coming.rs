@@ -1,5 +1,8 @@
 //! Who it is that asks for a link: a person, a robot, or a browser that only looks ahead.
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
 use actix_web::dev::RequestHead;
 use actix_web::http::Method;
 use actix_web::http::header::USER_AGENT;
@@ -47,8 +50,30 @@ impl Coming {
     }
 }
 
-/// Whether a user agent says that it is a robot: by the list of the Crawlerdex project.
+/// How many user agents' verdicts are remembered; then it begins anew.
+const REMEMBERED: usize = 2000;
+
+/// Whether a user agent says that it is a robot. Most people come with one of a few, and the list is long.
 fn is_robot(agent: &str) -> bool {
+    static KNOWN: LazyLock<Mutex<HashMap<String, bool>>> = LazyLock::new(Mutex::default);
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(verdict) = known().get(agent) {
+        return *verdict;
+    }
+    let verdict = is_listed(agent);
+    // A long one is somebody's joke, and comes once.
+    if agent.len() <= 500 {
+        let mut known = known();
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(agent.to_string(), verdict);
+    }
+    verdict
+}
+
+/// Whether a user agent is on the list of the Crawlerdex project.
+fn is_listed(agent: &str) -> bool {
     // The list is of short names; a long text is nobody's, and would only be searched for long.
     let start: String = agent.chars().take(1000).collect();
     iscrawl::crawler_info(&start)
@@ -57,7 +82,7 @@ fn is_robot(agent: &str) -> bool {
 
 /// Reads the list, which the first visitor would otherwise wait for.
 pub fn know_robots() {
-    is_robot("");
+    is_listed("");
 }
 
 #[cfg(test)]

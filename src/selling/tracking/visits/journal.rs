@@ -9,13 +9,26 @@ use super::queries::{self, InForce, Of};
 use super::{Answer, Coming, Visit};
 use crate::error::AppError;
 
-/// Fewer than this are worked in before they are answered, so that everybody sees them at once.
+/// Fewer than this may be worked in before they are answered.
 pub const FEW: usize = 16;
 
 /// Records visits in the order given, in a transaction of the caller, and tells for each where it leads. Those
 /// of a visitor who is known as a contact are referrals of it (spec 3) when they are worked in; that is done
-/// before anybody asks for them.
+/// before anybody asks for them. A few are worked in at once.
 pub fn record(
+    conn: &mut PgConnection,
+    visits: &[Visit],
+    directory: &mut Directory,
+) -> Result<Vec<Answer>, AppError> {
+    let answers = write_down(conn, visits, directory)?;
+    if visits.len() < FEW {
+        work_in_few(conn);
+    }
+    Ok(answers)
+}
+
+/// The same, and works nothing in.
+pub fn write_down(
     conn: &mut PgConnection,
     visits: &[Visit],
     directory: &mut Directory,
@@ -49,14 +62,16 @@ pub fn record(
     if !kept.is_empty() {
         queries::write_down(conn, &kept)?;
     }
-    if (1..FEW).contains(&kept.len()) {
-        // What is written down is safe: if it cannot be worked in now, that is no reason to refuse it.
-        let worked_in = conn.transaction(|conn| queries::work_in(conn, 4 * FEW as i64));
-        if let Err(error) = worked_in {
-            tracing::warn!(%error, "visits could not be worked in at once");
-        }
-    }
     Ok(answers)
+}
+
+/// Works in a few, so that everybody sees them at once. They are written down already, so if that does not go
+/// now it is no reason to refuse them.
+pub fn work_in_few(conn: &mut PgConnection) {
+    let worked_in = conn.transaction(|conn| queries::work_in(conn, 4 * FEW as i64));
+    if let Err(error) = worked_in {
+        tracing::warn!(%error, "visits could not be worked in at once");
+    }
 }
 
 /// The keys from cookies that are visitors' indeed. Nobody chooses a number for himself.

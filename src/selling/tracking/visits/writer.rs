@@ -58,8 +58,13 @@ impl Visits {
         let db = db.clone();
         let thread = thread::Builder::new().name("visits".into()).spawn(move || {
             coming::know_robots();
-            let mut recorder =
-                Recorder { db, number: rand::random(), directory: Directory::default(), catching_up };
+            let mut recorder = Recorder {
+                db,
+                number: rand::random(),
+                directory: Directory::default(),
+                pace: Pace::new(),
+                catching_up,
+            };
             recorder.work(receive);
             recorder.catching_up.end();
             drop(end);
@@ -97,7 +102,38 @@ struct Recorder {
     /// Tells this writer's transactions from those of other processes.
     number: i64,
     directory: Directory,
+    pace: Pace,
     catching_up: CatchingUp,
+}
+
+/// How many have come lately.
+struct Pace {
+    since: Instant,
+    came: usize,
+    /// How many came in the while before.
+    before: usize,
+}
+
+impl Pace {
+    /// What is looked at together.
+    const WHILE: Duration = Duration::from_millis(100);
+    /// When more than this come meanwhile, those who come wait for what is worked in.
+    const CALM: usize = 64;
+
+    fn new() -> Pace {
+        Pace { since: Instant::now(), came: 0, before: 0 }
+    }
+
+    /// Counts so many more; whether there is time to work them in at once.
+    fn is_calm(&mut self, more: usize) -> bool {
+        let passed = self.since.elapsed();
+        if passed > Pace::WHILE {
+            let before = if passed > 2 * Pace::WHILE { 0 } else { self.came };
+            *self = Pace { before, ..Pace::new() };
+        }
+        self.came += more;
+        self.came.max(self.before) <= Pace::CALM
+    }
 }
 
 impl Recorder {
@@ -162,13 +198,18 @@ impl Recorder {
     /// Records visits in one transaction. Where the connection is lost while that commits, nobody can know
     /// what became of it: the next transaction waits until it is over, and looks.
     fn record(&mut self, visits: &[Visit]) -> Result<Vec<Answer>, AppError> {
+        let is_calm = visits.len() < journal::FEW && self.pace.is_calm(visits.len());
         let mut recorded = None;
         let committed = self.db.run_now(|conn| {
             queries::alone(conn, self.number)?;
-            recorded = Some(journal::record(conn, visits, &mut self.directory)?);
+            let answers = journal::write_down(conn, visits, &mut self.directory)?;
+            if is_calm {
+                journal::work_in_few(conn);
+            }
+            recorded = Some(answers);
             Ok(())
         });
-        if visits.len() >= journal::FEW {
+        if !is_calm {
             self.catching_up.there_is_more();
         }
         match (committed, recorded) {
