@@ -2,18 +2,18 @@
 // It is served without these remarks and without the blanks that begin lines (selling/tracking/sites/script.rs).
 (() => {
   const page = document, script = page.currentScript, data = script.dataset;
-  const name = "partnerbook", unsent = name + "-report";
+  const name = "partnerbook", todo = name + "-report";
   // What the page of the shop may use.
   const api = (window.partnerbook = { visitor: "", start });
 
   // Forms that lead to Partnerbook, or to a checkout that tells it, say who the visitor is.
   const fill = () =>
-    page.querySelectorAll("form[data-partnerbook] [name=visitor]").forEach(field => (field.value = api.visitor));
+    page.querySelectorAll("form[data-partnerbook] [name=visitor]").forEach(f => (f.value = api.visitor));
 
   // An empty domain is this host's.
-  const keep = visitor => {
-    page.cookie = `${name}=${visitor};path=/;max-age=SECONDS;samesite=lax;domain=${data.domain || ""}${location.protocol == "https:" ? ";secure" : ""}`;
-    api.visitor = visitor;
+  const keep = id => {
+    page.cookie = `${name}=${id};path=/;max-age=SECONDS;samesite=lax;domain=${data.domain || ""}${location.protocol == "https:" ? ";secure" : ""}`;
+    api.visitor = id;
     fill();
     page.dispatchEvent(new Event(name));
   };
@@ -21,33 +21,35 @@
   // Where nothing can be kept, what could not be sent is lost with the page.
   const store = text => {
     try {
-      return (localStorage[unsent] = text ?? localStorage[unsent] ?? "");
+      return (localStorage[todo] = text ?? localStorage[todo] ?? "");
     } catch {}
   };
 
   // What is not answered is tried again, at last by the next page.
   const report = (text, wait) => {
     store(text);
-    const again = () => wait < 3e4 && setTimeout(report, wait, text, wait * 4);
+    const more = () => wait < 3e4 && setTimeout(report, wait, text, wait * 4);
     fetch(new URL("/visits", script.src), { method: "POST", body: new URLSearchParams(text), keepalive: true })
-      .then(answer => (answer.status > 428 ? again() : store("")), again);
+      .then(a => (a.status > 428 ? more() : store("")), more);
   };
 
   function start() {
-    const asked = new URLSearchParams(location.search), told = asked.get("visitor");
-    const before = page.cookie.match(name + "=([0-9a-f]{32})")?.[1];
-    const whose = ["affiliate", "aff", "ref"].find(param => +asked.get(param) || isNaN(asked.get(param)));
+    const url = new URLSearchParams(location.search), told = url.get("visitor");
+    const own = page.cookie.match(name + "=([0-9a-f]{32})")?.[1];
+    const whose = ["affiliate", "aff", "ref"].find(p => +url.get(p) || isNaN(url.get(p)));
     let body = store();
     if (/^[0-9a-f]{32}$/.test(told)) {
-      keep(told);
-      if (before && before != told) body = { visitor: told, before };
+      keep(own || told);
+      if (own && own != told) body = { visitor: own, also: told };
+      // Whoever copies the address does not send the visitor along.
+      history.replaceState(history.state, "", location.href.replace("visitor=" + told, ""));
     } else {
       // A page that is loaded again, or come back to, is no new visit.
-      const comes = whose && performance.getEntriesByType("navigation")[0].type == "navigate";
-      if (comes || before)
-        keep(before || Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => (byte + 256).toString(16).slice(1)).join(""));
-      if (comes)
-        body = { visitor: api.visitor, [whose]: asked.get(whose), page: location.href, referrer: page.referrer };
+      const now = whose && performance.getEntriesByType("navigation")[0].type == "navigate";
+      if (now || own)
+        keep(own || Array.from(crypto.getRandomValues(new Uint8Array(16)), b => (b + 256).toString(16).slice(1)).join(""));
+      if (now)
+        body = { visitor: api.visitor, [whose]: url.get(whose), page: location.href, referrer: page.referrer };
     }
     if (body) report(new URLSearchParams(body) + "", 1e3);
   }

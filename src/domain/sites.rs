@@ -74,7 +74,8 @@ impl Site {
             Host::Ipv4(address) if !line.contains(&address.to_string()) => return None,
             _ => url.host_str()?.to_string(),
         };
-        Some(Site { below, host, port: url.port() }).filter(|site| !site.host.is_empty())
+        Some(Site { below, host, port: url.port() })
+            .filter(|site| !site.host.is_empty() && !site.host.contains('*'))
     }
 }
 
@@ -148,6 +149,8 @@ mod tests {
             "ftp://a.example",
             "a@b.example",
             "ZZ:",
+            "*",
+            "*.*.example.com",
             "⁰⁴⁵",
             "1234",
             "a..b\u{0}",

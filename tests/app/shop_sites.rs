@@ -150,29 +150,33 @@ fn a_robot_that_runs_the_script_is_marked_and_never_a_visitor() {
 }
 
 #[test]
-fn two_visitors_that_are_one_browser_become_one() {
+fn two_numbers_of_one_browser_count_together_and_each_stays_what_it_was() {
     let app = company();
+    let db = &app.database.db;
     report(&app, SHOP, &[("visitor", KEY), ("ref", "sam"), ("page", SHOP)]);
-    let contact = app.database.db.run_now(|conn| {
-        let visitor = tracking::visitor_with(conn, KEY)?.expect("it is known");
-        let contact = contact(conn)?;
-        tracking::identify(conn, visitor, contact)?;
-        Ok(contact)
-    });
-    let contact = contact.unwrap();
-    for _ in 0..2 {
-        assert_eq!(report(&app, SHOP, &[("visitor", OTHER), ("before", KEY)]).status, 204);
-    }
-    assert_eq!(clicks(&app), format!("sam {OTHER} {SHOP} f"));
     report(&app, SHOP, &[("visitor", OTHER), ("ref", "joe"), ("page", SHOP)]);
-    clicks(&app);
-    let ties = app
-        .database
-        .ask("SELECT string_agg(contact_id || ' ' || partner_id, ', ' ORDER BY recorded) FROM referrals");
-    assert_eq!(ties, format!("{contact} 1, {contact} 2"), "whom the one was known as the other is known as");
-    // Of one that nobody knows nothing comes.
-    assert_eq!(report(&app, SHOP, &[("visitor", OTHER), ("before", &"9".repeat(32))]).status, 204);
-    assert_eq!(app.database.ask("SELECT count(*) FROM visitors"), "2");
+    let id = |key: &str| db.run_now(|conn| tracking::visitor_with(conn, key)).unwrap().expect("it is known");
+    let (own, other) = (id(KEY), id(OTHER));
+    for _ in 0..2 {
+        assert_eq!(report(&app, SHOP, &[("visitor", KEY), ("also", OTHER)]).status, 204);
+    }
+    assert_eq!(clicks(&app), format!("sam {KEY} {SHOP} f; joe {OTHER} {SHOP} f"), "no click changes hands");
+    for visitor in [own, other] {
+        let touches = db.run_now(|conn| tracking::touches(conn, &[visitor], &[], &[])).unwrap();
+        assert_eq!(touches.by_visitor[&visitor].len(), 2, "both speak where either orders");
+    }
+    // Whom the shop's number becomes known as the other one is, too.
+    let contact = db.run_now(contact).unwrap();
+    db.run_now(|conn| tracking::identify(conn, own, contact)).unwrap();
+    let ties = "SELECT string_agg(contact_id || ' ' || partner_id, ', ' ORDER BY recorded) FROM referrals";
+    assert_eq!(app.database.ask(ties), format!("{contact} 1, {contact} 2"));
+    // A number that is somebody else's is not joined, nor one that nobody has.
+    let third = "3".repeat(32);
+    report(&app, SHOP, &[("visitor", &third), ("also", OTHER)]);
+    report(&app, SHOP, &[("visitor", &third), ("also", &"9".repeat(32))]);
+    let joined =
+        "SELECT string_agg(id || ' ' || joined_to_id, ', ') FROM visitors WHERE joined_to_id IS NOT NULL";
+    assert_eq!(app.database.ask(joined), format!("{other} {own}"));
 }
 
 fn contact(conn: &mut PgConnection) -> Result<ContactId, partnerbook::error::AppError> {
@@ -275,6 +279,14 @@ fn an_order_that_carries_the_visitor_is_credited_by_its_clicks_by_hand_and_from_
     shop.page("A").says("Samantha was credited because");
     shop.page("B").says("Nobody was credited");
     assert_eq!(import(&shop, &file).already_there, 3);
+    shop.defaults(|defaults| defaults.tracking.use_ip_address = true);
+    let from =
+        "order,date,email,sku,quantity,price,IP\nE,2026-10-22,max@example.com,PLAN,1,10,::ffff:192.0.2.7\n";
+    assert_eq!(import(&shop, from).recorded, 1);
+    shop.page("E").says("Samantha was credited because");
+    let wrong = "order,date,sku,quantity,price,ip address\nF,2026-10-02,PLAN,1,10,192.0.2\n";
+    let errors: Vec<String> = import(&shop, wrong).errors().map(ToString::to_string).collect();
+    assert!(errors[0].contains("is no IP address"), "{errors:?}");
     let wrong = "order,date,sku,quantity,price,visitor\nD,2026-10-02,PLAN,1,10,me\n";
     let errors: Vec<String> = import(&shop, wrong).errors().map(ToString::to_string).collect();
     assert!(errors[0].contains("is no visitor's number"), "{errors:?}");

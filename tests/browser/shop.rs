@@ -117,17 +117,27 @@ fn whoever_comes_through_a_link_is_the_same_visitor_at_the_shop() {
         "INSERT INTO tracking_links (name, code, destination, names_visitor) VALUES ('Shop', 'shop', '{shop}/offer', true)"
     ));
     visit(&app.url, Scripts::Run, async |browser| {
-        browser.driver.goto(format!("{shop}/?ref=ada")).await.unwrap();
-        let before = visitor(browser).await;
-        until(&app, CLICKS, &format!("ada {before}")).await;
-        browser.open("/go/shop/sam").await;
+        browser.open("/go/shop/sam?visitor=ffffffffffffffffffffffffffffffff").await;
         let key = visitor(browser).await;
-        assert!(key.len() == 32 && key != before, "{key}");
-        // What the shop knew by another key is this visitor's.
-        until(&app, CLICKS, &format!("ada {key}, sam {key}")).await;
+        assert!(key.len() == 32 && !key.starts_with("ffff"), "nobody else says who the visitor is: {key}");
+        until(&app, CLICKS, &format!("sam {key}")).await;
+        let address = browser.asks("return location.href").await;
+        assert!(
+            !address.as_str().unwrap().contains(&key),
+            "whoever copies {address} does not send the visitor along"
+        );
         browser.driver.goto(format!("{shop}/cart")).await.unwrap();
         browser.press("Buy").await;
         browser.says(&format!("visitor={key}")).await;
+        // A shop that knew the visitor by a number of its own keeps that, and both count together.
+        browser.asks("document.cookie = 'partnerbook=;max-age=0;path=/'").await;
+        browser.driver.goto(format!("{shop}/?ref=ada")).await.unwrap();
+        let own = visitor(browser).await;
+        until(&app, CLICKS, &format!("sam {key}, ada {own}")).await;
+        browser.open("/go/shop/sam").await;
+        assert_eq!(visitor(browser).await, own);
+        let joined = "SELECT one.key || ' ' || other.key FROM visitors AS one JOIN visitors AS other ON one.joined_to_id = other.id";
+        until(&app, joined, &format!("{key} {own}")).await;
     });
 }
 

@@ -112,7 +112,13 @@ pub fn identify(conn: &mut PgConnection, visitor: VisitorId, contact: ContactId)
         .bind::<BigInt, _>(visitor)
         .bind::<BigInt, _>(contact)
         .execute(conn)?;
-    Ok(())
+    // What else this browser is called elsewhere is the same person, unless it is known as somebody already.
+    let joined: Vec<VisitorRow> = sql_query(
+        "SELECT id, contact_id FROM visitors WHERE joined_to_id = $1 AND contact_id IS NULL ORDER BY id",
+    )
+    .bind::<BigInt, _>(visitor)
+    .load(conn)?;
+    joined.into_iter().try_for_each(|row| identify(conn, row.id, contact))
 }
 
 fn lock_visitor(conn: &mut PgConnection, visitor: VisitorId) -> Result<Option<ContactId>, AppError> {
@@ -189,10 +195,19 @@ pub fn touches(
     addresses: &[String],
 ) -> Result<Touches, AppError> {
     visits::work_in_of(conn, Of { visitors, contacts, addresses, ..Of::default() })?;
-    let clicks = "partner_id, clicked_at AS at, recorded, expires_at, robot FROM clicks";
+    let clicks = "clicks.partner_id, clicks.clicked_at AS at, clicks.recorded, clicks.expires_at, clicks.robot FROM clicks";
     let mut touches = Touches::default();
     let rows: Vec<TouchRow> =
-        sql_query(format!("SELECT visitor_id::text AS of, {clicks} WHERE visitor_id = ANY ($1)"))
+        sql_query(format!(
+            "SELECT asked.id::text AS of, {clicks} JOIN (
+                    SELECT asked.id, browser.id AS browser_id FROM visitors AS asked CROSS JOIN LATERAL (
+                        SELECT asked.id
+                        UNION
+                        SELECT asked.joined_to_id WHERE asked.joined_to_id IS NOT NULL
+                        UNION
+                        SELECT id FROM visitors WHERE joined_to_id = coalesce(asked.joined_to_id, asked.id)) AS browser
+                     WHERE asked.id = ANY ($1)) AS asked ON clicks.visitor_id = asked.browser_id"
+        ))
             .bind::<Array<BigInt>, _>(visitors)
             .load(conn)?;
     for row in rows {

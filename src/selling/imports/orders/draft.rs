@@ -47,6 +47,8 @@ pub struct Draft {
     pub coupon: Option<String>,
     /// The visitor's key.
     pub visitor: Option<String>,
+    /// From which IP address it was ordered.
+    pub address: Option<String>,
     pub shipping: Option<Money>,
     pub tax: Option<Money>,
     pub lines: Vec<Line>,
@@ -138,6 +140,7 @@ impl Draft {
             sale_partner: None,
             coupon: None,
             visitor: None,
+            address: None,
             shipping: None,
             tax: None,
             lines: Vec::new(),
@@ -198,6 +201,10 @@ impl Draft {
         if let Some(visitor) = &self.visitor {
             say("visitor");
             say(visitor);
+        }
+        if let Some(address) = &self.address {
+            say("address");
+            say(address);
         }
         hash.finalize().into()
     }

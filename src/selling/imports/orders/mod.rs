@@ -230,7 +230,7 @@ impl Resolved {
             // A file of orders says nothing of payments: what was sold counts as paid.
             paid_in_full: true,
             visitor: draft.visitor.as_ref().and_then(|key| self.visitors.get(key)).copied(),
-            address: None,
+            address: draft.address.clone(),
             partner: partner(&draft.partner),
             sale_partner: partner(&draft.sale_partner),
             coupon: draft.coupon.clone(),

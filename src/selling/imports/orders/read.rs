@@ -14,6 +14,7 @@ use crate::selling::tracking::visits::cookie;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
 
 pub(in crate::selling::imports) const COLUMNS: &[Column] = &[
     Column::required(
@@ -56,6 +57,11 @@ pub(in crate::selling::imports) const COLUMNS: &[Column] = &[
         "The visitor's number that the shop's script gave with the order; its clicks credit it.",
     ),
     Column::optional(
+        "ip_address",
+        &["IP", "Client IP"],
+        "From where it was ordered; where Use IP Address is Yes, clicks from there credit it.",
+    ),
+    Column::optional(
         "returns_order",
         &[],
         "The order that a return gives back; without it the customer's latest of the product.",
@@ -86,6 +92,7 @@ struct Places {
     sale_partner_code: Place,
     coupon: Place,
     visitor: Place,
+    ip_address: Place,
     returns_order: Place,
 }
 
@@ -147,6 +154,7 @@ struct Facts {
     sale_partner: Option<String>,
     coupon: Option<String>,
     visitor: Option<String>,
+    address: Option<String>,
     shipping: Option<Money>,
     tax: Option<Money>,
 }
@@ -188,6 +196,7 @@ impl Reader {
             sale_partner: sound(code(places.sale_partner_code), problems),
             coupon: some(sound(row.text(places.coupon, SHORT), problems)),
             visitor: some(sound(row.text(places.visitor, SHORT), problems)),
+            address: some(sound(row.text(places.ip_address, SHORT), problems)),
             shipping: sound(not_negative(row, places.shipping, self.place.currency), problems),
             tax: sound(not_negative(row, places.tax, self.place.currency), problems),
         };
@@ -196,6 +205,14 @@ impl Reader {
             let problem = format!("with the last name has {length} characters; at most {SHORT} are kept");
             problems.push(row.error(places.first_name, problem));
         }
+        let address = match facts.address.as_deref().map(str::parse::<IpAddr>) {
+            None => None,
+            Some(Ok(address)) => Some(address.to_canonical().to_string()),
+            Some(Err(_)) => {
+                problems.push(row.error(places.ip_address, "is no IP address"));
+                None
+            }
+        };
         if facts.visitor.as_deref().is_some_and(|key| !cookie::is_key(key)) {
             let problem = "is no visitor's number, which has 32 digits from 0 to f";
             problems.push(row.error(places.visitor, problem));
@@ -208,7 +225,7 @@ impl Reader {
                 format!("is not the company's currency, {ours}: such orders cannot be recorded yet"),
             ));
         }
-        Facts { at: sound(self.time(row), problems), ..facts }
+        Facts { at: sound(self.time(row), problems), address, ..facts }
     }
 
     fn time(&mut self, row: &Row) -> Result<DateTime<Utc>, RowError> {
@@ -273,6 +290,7 @@ impl Reader {
                 |(code, _)| code.clone(),
             ),
             agree(row, places.coupon, &mut draft.coupon, facts.coupon, |written| written.to_lowercase()),
+            agree(row, places.ip_address, &mut draft.address, facts.address, String::clone),
             agree(row, places.visitor, &mut draft.visitor, facts.visitor, String::clone),
             agree(row, places.shipping, &mut draft.shipping, facts.shipping, Money::clone),
             agree(row, places.tax, &mut draft.tax, facts.tax, Money::clone),
@@ -346,6 +364,7 @@ impl Places {
             sale_partner_code: table.place("sale_partner_code"),
             coupon: table.place("coupon"),
             visitor: table.place("visitor"),
+            ip_address: table.place("ip_address"),
             returns_order: table.place("returns_order"),
         }
     }

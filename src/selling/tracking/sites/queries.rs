@@ -1,12 +1,12 @@
 //! What sites ask of the database.
 
-use crate::domain::ids::{ContactId, PartnerId};
+use crate::domain::ids::{ContactId, PartnerId, VisitorId};
 use crate::error::AppError;
 use crate::selling::tracking::{identify, visitor, visitor_with};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz};
 use std::collections::HashSet;
 
 /// Which of these partners are active.
@@ -25,35 +25,44 @@ pub fn active(
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// Two visitors turn out to be one browser, which a shop knew by another key before it came through a link: what
-/// the one has clicked is the other's, and whom the one is known as the other is known as too, where it is not
-/// known yet. Nothing where the one is nobody.
-pub fn make_one(conn: &mut PgConnection, before: &str, now: &str) -> Result<(), AppError> {
+/// Two visitors turn out to be one browser, which a shop knows by a number of its own when it comes through a link
+/// that tells it another: from now on the clicks of both speak for partners where either orders. Each number
+/// stays what it was. Nothing where the other is nobody, is known as another person, or is joined already.
+pub fn join(conn: &mut PgConnection, own: &str, other: &str) -> Result<(), AppError> {
     #[derive(QueryableByName)]
     struct Row {
+        #[diesel(sql_type = BigInt)]
+        id: VisitorId,
         #[diesel(sql_type = Nullable<BigInt>)]
         contact_id: Option<ContactId>,
+        #[diesel(sql_type = Nullable<BigInt>)]
+        joined_to_id: Option<VisitorId>,
+        #[diesel(sql_type = Bool)]
+        has_joined: bool,
     }
-    let Some(before) = visitor_with(conn, before)? else { return Ok(()) };
-    let now = visitor(conn, now)?;
-    if before == now {
+    let Some(other) = visitor_with(conn, other)? else { return Ok(()) };
+    let own = visitor(conn, own)?;
+    let mut both: Vec<Row> = sql_query(
+        "SELECT id, contact_id, joined_to_id, EXISTS (SELECT FROM visitors j WHERE j.joined_to_id = v.id) AS has_joined
+           FROM visitors v WHERE id IN ($1, $2) ORDER BY id FOR NO KEY UPDATE",
+    )
+    .bind::<BigInt, _>(own)
+    .bind::<BigInt, _>(other)
+    .load(conn)?;
+    both.sort_by_key(|row| row.id != own);
+    let [own, other] = both.as_slice() else { return Ok(()) };
+    let is_somebody_else = other.contact_id.is_some() && other.contact_id != own.contact_id;
+    if is_somebody_else || other.joined_to_id.is_some() || other.has_joined {
         return Ok(());
     }
-    let both: Vec<Row> = sql_query(
-        "SELECT contact_id FROM (SELECT id, contact_id FROM visitors WHERE id IN ($1, $2) ORDER BY id FOR NO KEY UPDATE) v
-          ORDER BY id <> $1",
-    )
-    .bind::<BigInt, _>(before)
-    .bind::<BigInt, _>(now)
-    .load(conn)?;
-    if let [Row { contact_id: Some(contact) }, Row { contact_id: None }] = both[..] {
-        identify(conn, now, contact)?;
-    }
-    sql_query("UPDATE clicks SET visitor_id = $2 WHERE visitor_id = $1")
-        .bind::<BigInt, _>(before)
-        .bind::<BigInt, _>(now)
+    sql_query("UPDATE visitors SET joined_to_id = $2 WHERE id = $1")
+        .bind::<BigInt, _>(other.id)
+        .bind::<BigInt, _>(own.joined_to_id.unwrap_or(own.id))
         .execute(conn)?;
-    Ok(())
+    match (own.contact_id, other.contact_id) {
+        (Some(contact), None) => identify(conn, other.id, contact),
+        _ => Ok(()),
+    }
 }
 
 /// The code of an active partner, for examples.

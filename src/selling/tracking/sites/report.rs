@@ -88,10 +88,10 @@ async fn record(
     if !cookie::is_key(visitor) {
         return Ok(Err(Refused::Nonsense("The visitor is no number of 32 digits from 0 to f.")));
     }
-    let before = sent.get("before");
-    if cookie::is_key(before) {
-        let (visitor, before) = (visitor.to_string(), before.to_string());
-        app.db.run(move |conn| queries::make_one(conn, &before, &visitor)).await?;
+    let also = sent.get("also");
+    if cookie::is_key(also) {
+        let (visitor, also) = (visitor.to_string(), also.to_string());
+        app.db.run(move |conn| queries::join(conn, &visitor, &also)).await?;
         return Ok(Ok(()));
     }
     match visit(request, app, &sent) {

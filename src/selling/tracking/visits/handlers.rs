@@ -89,10 +89,10 @@ fn answer(app: &App, query: &str, coming: Coming, led: Answer) -> HttpResponse {
     let mut answer = match Destination::parse(&led.destination) {
         Ok(mut destination) => {
             if led.partner.is_some() {
-                destination = destination.with_query(query);
+                destination = destination.with_query(&without_visitor(query));
             }
             if let Some(key) = key.as_ref().filter(|_| led.names_visitor) {
-                destination = destination.with_parameter(VISITOR, key);
+                destination = destination.with_only(VISITOR, key);
             }
             lead_to(&destination)
         }
@@ -106,6 +106,13 @@ fn answer(app: &App, query: &str, coming: Coming, led: Answer) -> HttpResponse {
         let _ = answer.add_cookie(&cookie::cookie(app, key, led.cookie_days));
     }
     answer
+}
+
+/// What is passed on of a query: all of it as it was written, but nobody else tells a shop who the visitor is.
+fn without_visitor(query: &str) -> String {
+    let is_visitor =
+        |part: &str| form_urlencoded::parse(part.as_bytes()).next().is_some_and(|(name, _)| name == VISITOR);
+    query.split('&').filter(|part| !is_visitor(part)).collect::<Vec<_>>().join("&")
 }
 
 /// Leads somebody on, whom no memory of a browser or a search engine is to lead there instead of us.
