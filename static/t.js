@@ -19,7 +19,7 @@
   };
 
   // Where nothing can be kept, what could not be sent is lost with the page.
-  const store = text => {
+  const hold = text => {
     try {
       return (localStorage[todo] = text ?? localStorage[todo] ?? "");
     } catch {}
@@ -27,17 +27,17 @@
 
   // What is not answered is tried again, at last by the next page.
   const report = (text, wait) => {
-    store(text);
+    hold(text);
     const more = () => wait < 3e4 && setTimeout(report, wait, text, wait * 4);
     fetch(new URL("/visits", script.src), { method: "POST", body: new URLSearchParams(text), keepalive: true })
-      .then(a => (a.status > 428 ? more() : store("")), more);
+      .then(a => (a.status > 428 ? more() : hold("")), more);
   };
 
   function start() {
     const url = new URLSearchParams(location.search), told = url.get("visitor");
     const own = page.cookie.match(name + "=([0-9a-f]{32})")?.[1];
     const whose = ["affiliate", "aff", "ref"].find(p => +url.get(p) || isNaN(url.get(p)));
-    let body = store();
+    let body = hold();
     if (/^[0-9a-f]{32}$/.test(told)) {
       keep(own || told);
       if (own && own != told) body = { visitor: own, also: told };
