@@ -32,7 +32,8 @@ struct TableRow {
 fn tables(conn: &mut PgConnection, comment: &str) -> Vec<TableRow> {
     let tables: Vec<TableRow> = sql_query(
         "SELECT c.relname::text AS name,
-                (SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 ORDER BY attnum DESC LIMIT 1) AS column,
+                (SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND attgenerated = ''
+                  ORDER BY attnum DESC LIMIT 1) AS column,
                 ARRAY(SELECT tgname::text FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal) AS triggers
            FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
             AND obj_description(c.oid, 'pg_class') LIKE $1 || '%' ORDER BY 1",
