@@ -293,6 +293,22 @@ fn an_order_that_carries_the_visitor_is_credited_by_its_clicks_by_hand_and_from_
     verify_clean(&shop);
 }
 
+#[test]
+fn an_order_of_the_minute_of_its_click_is_credited() {
+    let (shop, admin) = shop();
+    shop.app.clock.set("2026-11-03T10:41:50Z".parse().unwrap());
+    shop.click(KEY, "sam", "2026-11-03T10:41:30Z".parse().unwrap());
+    let page = admin.get("/orders/new");
+    let form = Form::of(&page, "order").line(0, "PLAN", "2", "50").set("visitor", KEY);
+    let preview = form.set("ordered_on", "2026-11-03").set("ordered_time", "10:41").press(&admin, "preview");
+    preview.says("Samantha was credited because");
+    // The press comes seconds later, and nothing is different by it.
+    shop.app.clock.set("2026-11-03T10:43:00Z".parse().unwrap());
+    let made = Form::of(&preview, "order").press(&admin, "record");
+    admin.get(made.location()).says("Samantha was credited because").says("Ordered Nov 3, 2026, 10:41");
+    verify_clean(&shop);
+}
+
 fn visit(key: &str, code: &str) -> Visit {
     Visit {
         partner: code.into(),

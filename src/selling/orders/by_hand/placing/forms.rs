@@ -7,7 +7,7 @@ use crate::domain::instant::first_instant;
 use crate::domain::money::{Currency, Money};
 use crate::web::forms::{FormData, Problems};
 use crate::web::html::Format;
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -257,7 +257,13 @@ impl OrderForm {
             problems.add("ordered_on", words);
             return None;
         }
-        Some(at)
+        // Who writes 14:05 means that minute, with the click that led to the order in it.
+        let minute = if typed.matches(':').count() == 1 {
+            TimeDelta::microseconds(59_999_999)
+        } else {
+            TimeDelta::zero()
+        };
+        Some((at + minute).min(now))
     }
 
     fn lines(&self, problems: &mut Problems, currency: Currency) -> Vec<TypedLine> {
