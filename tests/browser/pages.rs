@@ -16,16 +16,19 @@ const OCTOBER: Dates = Dates { from: "2026-10-01", to: "2026-10-31" };
 /// Routes that take a form and never answer it with a page of their own: they lead on, or refuse with the
 /// page for trouble.
 const LEADING_ON: &[&str] = &[
+    "/visits",
     "/sign-out",
     "/runs",
     "/prints",
     "/runs/{id}/again",
     "/saved-searches",
     "/saved-searches/{id}/remove",
+    "/contacts/{id}/export",
     "/partners.csv",
     "/partners/{id}/status",
     "/programs/{id}/delete",
     "/programs/{id}/withdrawals",
+    "/coupons/{id}/end",
     "/web-forms/{id}/seen",
     "/imports/{id}/discard",
     "/settings/users/{id}/access",
