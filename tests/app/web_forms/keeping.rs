@@ -50,7 +50,7 @@ fn a_form_is_made_shown_and_opened() {
         .says("How many are you?")
         .says("Anything else? (optional)");
     let options: Vec<String> = form.all("select[name=question_2] option");
-    assert_eq!(options, ["", "One", "Two", "Many"]);
+    assert_eq!(options, ["Choose…", "One", "Two", "Many"]);
     assert_eq!(form.all("input[required]").len(), 2, "the company and the e-mail");
     app.visitor().get("/f/contact/thanks").says("Thank you Thanks a lot!");
 }
