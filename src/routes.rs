@@ -19,7 +19,7 @@ use crate::running::{
 use crate::selling::tracking::visits::Visits;
 use crate::selling::tracking::web_forms::{self, submissions};
 use crate::selling::{coupons, imports, orders, products, programs, tracking, trials};
-use crate::web::routing::routes;
+use crate::web::routing::{routes, takes};
 use crate::web::{AppState, assets, csrf, errors, security};
 
 pub use crate::web::paths;
@@ -227,6 +227,9 @@ routes! {
     GET  "/settings/about"                   Administrator  about::show;
 }
 
+/// Where partners' links begin.
+const GO: &str = "/go";
+
 /// The whole application: the routes, and around them all headers and pages for trouble; around those of
 /// users also compression, the session, and the form guard.
 pub fn application(
@@ -248,16 +251,21 @@ pub fn application(
         .wrap(sessions::middleware(state, cookie_key.clone()))
         .wrap(from_fn(health::without_session))
         .wrap(Compress::default());
+    let all_else = web::scope("")
+        .configure(configure_outside)
+        .service(for_users)
+        .wrap(from_fn(errors::pages))
+        .wrap(from_fn(security::headers));
     App::new()
         .app_data(web::Data::new(state.clone()))
-        .app_data(web::Data::new(visits.clone()))
+        .app_data(web::Data::new(visits.desk()))
         .app_data(web::Data::new(submissions::Signer::new(cookie_key)))
         .app_data(
             web::PathConfig::default()
                 .error_handler(|_, _| AppError::not_found("page at this address").into()),
         )
-        .configure(configure_outside)
-        .service(for_users)
-        .wrap(from_fn(errors::pages))
-        .wrap(from_fn(security::headers))
+        // A click passes by everything that it does not need: it is found without a pattern, and brings its own
+        // headers. What it does not answer, the table above does.
+        .service(web::scope(GO).guard(takes("GET")).default_service(web::to(tracking::visits::handlers::go)))
+        .service(all_else)
 }

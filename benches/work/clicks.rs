@@ -1,13 +1,14 @@
 //! Clicks through a link, each recorded before it is answered, against a server that only answers 302.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use actix_web::rt::System;
+use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpResponse, HttpServer, web};
+use futures_util::future::join_all;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::machine::Machine;
 use crate::table::Table;
@@ -35,9 +36,9 @@ pub fn go(table: &mut Table) {
     let mut later = Duration::ZERO;
     let mut work_in = || {
         let began = Instant::now();
-        machine.psql("partnerbook", "SELECT work_in_visits(1000) FROM generate_series(1, 2000)");
+        machine.psql("partnerbook", "SELECT work_in_visits(40) FROM generate_series(1, 1000)");
         assert_eq!(
-            machine.psql("partnerbook", "SELECT count(*) FROM visits").trim(),
+            machine.psql("partnerbook", "SELECT count(*) FROM visit_batches").trim(),
             "0",
             "all is worked in"
         );
@@ -93,30 +94,31 @@ fn bare() -> (String, mpsc::Sender<()>) {
     (address.recv().expect("it starts"), stop)
 }
 
-/// Asks again and again over so many connections; how long each answer took.
+/// Asks again and again over so many connections, all of one thread, as a load generator does; how long each
+/// answer took.
 fn load(host: &str, path: &str, during: Duration) -> Vec<Duration> {
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 \
          Firefox/140.0\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n\r\n"
     );
-    thread::scope(|scope| {
-        let threads: Vec<_> = (0..CONNECTIONS).map(|_| scope.spawn(|| ask(host, &request, during))).collect();
-        threads.into_iter().flat_map(|thread| thread.join().expect("it asks")).collect()
+    System::new().block_on(async {
+        let asking = (0..CONNECTIONS).map(|_| ask(host, request.as_bytes(), during));
+        join_all(asking).await.into_iter().flatten().collect()
     })
 }
 
-fn ask(host: &str, request: &str, during: Duration) -> Vec<Duration> {
-    let mut stream = TcpStream::connect(host).expect("somebody listens");
+async fn ask(host: &str, request: &[u8], during: Duration) -> Vec<Duration> {
+    let mut stream = TcpStream::connect(host).await.expect("somebody listens");
     stream.set_nodelay(true).expect("it can be set");
     let mut times = Vec::new();
     let mut answer = [0; 4096];
     let started = Instant::now();
     while started.elapsed() < during {
         let asked = Instant::now();
-        stream.write_all(request.as_bytes()).expect("it listens on");
+        stream.write_all(request).await.expect("it listens on");
         let mut length = 0;
         while !answer[..length].ends_with(b"\r\n\r\n") {
-            let read = stream.read(&mut answer[length..]).expect("it answers");
+            let read = stream.read(&mut answer[length..]).await.expect("it answers");
             assert!(read > 0, "it hung up");
             length += read;
         }

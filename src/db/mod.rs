@@ -6,6 +6,7 @@ pub mod embedded;
 pub mod migrations;
 pub mod roles;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::web;
@@ -26,6 +27,8 @@ const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 #[derive(Clone)]
 pub struct Db {
     pool: Pool<ConnectionManager<PgConnection>>,
+    /// What each connection is told first, and where they lead.
+    at_connect: Arc<(AtConnect, String)>,
     guards: Guards,
     patience: Duration,
 }
@@ -99,6 +102,8 @@ impl Db {
         if let Some(role) = &access.role {
             at_connect.push_str(&format!("SET ROLE {role};"));
         }
+        let at_connect = AtConnect(at_connect);
+        let url = with_timeouts(url);
         let pool = Pool::builder()
             .max_size(options.connections)
             // Made when needed: one that is being made just in case while we stop would complain.
@@ -107,11 +112,12 @@ impl Db {
             // finds out anyway.
             .test_on_check_out(false)
             .connection_timeout(options.patience)
-            .connection_customizer(Box::new(AtConnect(at_connect)))
-            .build(ConnectionManager::new(with_timeouts(url)))
+            .connection_customizer(Box::new(at_connect.clone()))
+            .build(ConnectionManager::new(&url))
             .context("cannot make the pool of connections")?;
         drop(pool.get().context("cannot connect to the database")?);
-        Ok(Db { pool, guards: access.guards(), patience: options.patience })
+        let at_connect = Arc::new((at_connect, url));
+        Ok(Db { pool, at_connect, guards: access.guards(), patience: options.patience })
     }
 
     /// What keeps the book from being changed afterwards.
@@ -174,6 +180,14 @@ impl Db {
             }
             result => result,
         }
+    }
+
+    /// A connection of one's own, not of the pool, for somebody who keeps it; no transaction is begun on it.
+    pub fn connection(&self) -> Result<PgConnection, AppError> {
+        let (at_connect, url) = &*self.at_connect;
+        let mut conn = PgConnection::establish(url).map_err(|error| AppError::Unavailable(error.into()))?;
+        at_connect.tell(&mut conn).map_err(|error| AppError::Unavailable(error.into()))?;
+        Ok(conn)
     }
 
     /// Whether the database answers.
@@ -245,12 +259,18 @@ fn panicked() -> AppError {
 }
 
 /// What each new connection is told first.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct AtConnect(String);
+
+impl AtConnect {
+    fn tell(&self, conn: &mut PgConnection) -> diesel::QueryResult<()> {
+        conn.batch_execute(&self.0)
+    }
+}
 
 impl CustomizeConnection<PgConnection, r2d2::Error> for AtConnect {
     fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), r2d2::Error> {
-        conn.batch_execute(&self.0).map_err(r2d2::Error::QueryError)
+        self.tell(conn).map_err(r2d2::Error::QueryError)
     }
 }
 

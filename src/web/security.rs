@@ -51,11 +51,18 @@ pub async fn headers(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let secure = request.app_data::<web::Data<AppState>>().is_some_and(|app| app.is_secure());
+    let app = request.app_data::<web::Data<AppState>>().cloned();
     let mut answer = next.call(request).await?;
     add_headers(answer.headers_mut());
-    if secure {
-        answer.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, ONLY_TLS);
+    if let Some(app) = app {
+        add_only_tls(answer.headers_mut(), &app);
     }
     Ok(answer)
+}
+
+/// Where we are reached over TLS, says that we are not reached without it.
+pub fn add_only_tls(headers: &mut HeaderMap, app: &AppState) {
+    if app.is_secure() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, ONLY_TLS);
+    }
 }

@@ -8,6 +8,8 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_query;
 
+use partnerbook::selling::tracking::visits::{self, Coming, Directory, Visit};
+
 use super::{SHOP, as_person, clicks, company, leads_to, rows};
 use crate::support;
 use crate::support::http::Page;
@@ -61,6 +63,44 @@ fn of_visits_at_once_each_is_recorded_once() {
     });
     assert_eq!(keys.iter().collect::<HashSet<_>>().len(), 400);
     assert_eq!(rows(&app, "SELECT count(*), count(DISTINCT visitor_id) FROM clicks"), ["(400,400)"]);
+}
+
+#[test]
+fn what_is_remembered_of_a_link_is_right_when_its_visits_are_written_down() {
+    let app = company();
+    let mut directory = Directory::default();
+    let mut led_to = || -> HashSet<String> {
+        let visit = |n: u32| Visit {
+            link: Some("shop".into()),
+            partner: "sam".into(),
+            fresh: format!("{n:032x}"),
+            coming: Coming::Person,
+            at: app.clock.now(),
+            ..Visit::default()
+        };
+        let many: Vec<Visit> = (0..40).map(visit).collect();
+        let recorded = app.database.db.run_now(|conn| visits::record(conn, &many, &mut directory));
+        recorded.expect("it can be recorded").into_iter().map(|led| led.destination).collect()
+    };
+    let one = |destination: &str| HashSet::from([destination.to_string()]);
+    assert_eq!(led_to(), one(SHOP));
+    app.database.psql("UPDATE tracking_links SET destination = 'https://shop.example/new'");
+    assert_eq!(led_to(), one("https://shop.example/new"));
+    app.database.psql("UPDATE partners SET track_leads_days = 1");
+    led_to();
+    app.database.psql("DELETE FROM tracking_link_codes; DELETE FROM tracking_links");
+    app.database.psql("UPDATE tracking_settings SET unknown_destination = 'https://home.example/'");
+    assert_eq!(led_to(), one("https://home.example/"));
+    app.database.psql("UPDATE tracking_settings SET unknown_destination = 'https://home.example/b'");
+    assert_eq!(led_to(), one("https://home.example/b"));
+    assert_eq!(
+        rows(
+            &app,
+            "SELECT extract(day FROM expires_at - clicked_at)::int AS days, count(*) FROM clicks GROUP BY 1 ORDER BY 1"
+        ),
+        ["(1,40)", "(30,80)"],
+        "none twice"
+    );
 }
 
 #[test]

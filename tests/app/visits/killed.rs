@@ -62,6 +62,10 @@ fn what_was_answered_survives_kill_9_of_the_program_and_of_its_database() {
     let (mut answered, mut asked) = (HashMap::new(), 0);
     for trial in 0..2 {
         let address = serving.address.clone();
+        // Who only looks is answered by the writer too, and leaves nothing: it is there, and has read the list of robots.
+        let looks = Client::builder().redirect(Policy::none()).build().unwrap();
+        let looked = || looks.head(format!("{address}/go/shop/sam")).send().ok();
+        eventually("links are answered", || looked().filter(|answer| answer.status() == 302));
         let over = Instant::now() + COMING;
         thread::scope(|scope| {
             let coming: Vec<_> = (0..VISITORS)

@@ -12,7 +12,7 @@ use crate::domain::sites::Sites;
 use crate::error::AppError;
 use crate::running::settings::tracking;
 use crate::selling::tracking::visits::handlers::{kept, utm};
-use crate::selling::tracking::visits::{Coming, Visit, Visits, cookie};
+use crate::selling::tracking::visits::{Coming, Desk, Visit, cookie};
 use crate::web::forms::FormData;
 use crate::web::{App, client, limits};
 
@@ -35,7 +35,7 @@ enum Refused {
 pub async fn create(
     request: HttpRequest,
     app: App,
-    visits: web::Data<Visits>,
+    visits: web::Data<Desk>,
     body: web::Bytes,
 ) -> HttpResponse {
     let origin = request.headers().get(header::ORIGIN).cloned();
@@ -69,7 +69,7 @@ fn refusal(status: StatusCode, what: &str) -> HttpResponse {
 async fn record(
     request: &HttpRequest,
     app: &App,
-    visits: &Visits,
+    visits: &Desk,
     body: &[u8],
 ) -> Result<Result<(), Refused>, AppError> {
     if !is_from_a_site(request, app).await? {

@@ -13,8 +13,8 @@ use crate::error::AppError;
 const QUIET: Duration = Duration::from_millis(20);
 /// After so long without quiet it is begun all the same.
 const LONGEST: Duration = Duration::from_secs(5);
-/// How many visits are worked in by one transaction: few, so that whoever needs one of them need not wait.
-const PIECE: i64 = 500;
+/// How many batches are worked in by one transaction: few, so that whoever needs a visit of theirs need not wait.
+const PIECE: i64 = 3;
 /// How much longer than a piece took is the pause after it, where there is no quiet.
 const PAUSE: u32 = 3;
 /// When it looks without being told: another process may have died and left something.
@@ -61,7 +61,7 @@ fn catch_up(db: &Db, told: &Receiver<()>) {
         }
         loop {
             let began = Instant::now();
-            match db.run_now(|conn| Ok(queries::work_in(conn, PIECE)?)) {
+            match db.run_now(|conn| Ok(queries::work_in_later(conn, PIECE)?)) {
                 Ok(0) => break,
                 Ok(_) => {}
                 Err(AppError::Unavailable(_)) => break,

@@ -7,6 +7,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
 
 use super::Visit;
+use super::queries::InForce;
 use crate::domain::ids::{LinkId, PartnerId};
 
 /// How many are remembered at most. Anybody can ask for any number of codes that nobody has.
@@ -37,31 +38,38 @@ pub struct Lead {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, QueryableByName)]
 pub struct Changes {
     #[diesel(sql_type = BigInt)]
-    changes: i64,
+    pub changes: i64,
     #[diesel(sql_type = BigInt)]
-    last: i64,
+    pub last: i64,
 }
 
 /// What is remembered; also of what is nobody's.
 #[derive(Debug, Default)]
 pub struct Directory {
-    changes: Changes,
+    /// None = nothing is remembered yet, or it is no longer right.
+    in_force: Option<InForce>,
     known: HashMap<Asked, Option<Lead>>,
 }
 
 impl Directory {
-    /// Forgets everything, unless nothing has changed.
-    pub fn keep_as_of(&mut self, changes: Changes) {
-        if self.changes != changes || self.known.len() > MOST {
+    /// What holds for all visits, as it is remembered.
+    pub fn in_force(&self) -> Option<&InForce> {
+        self.in_force.as_ref()
+    }
+
+    /// Takes what is in force now, and forgets all else, unless nothing has changed.
+    pub fn keep_as_of(&mut self, now: InForce) {
+        if self.known.len() > MOST || self.in_force.as_ref().is_none_or(|known| known.changes != now.changes)
+        {
             self.known.clear();
-            self.changes = changes;
         }
+        self.in_force = Some(now);
     }
 
     /// What of these is not known, each once.
-    pub fn unknown(&self, visits: &[Visit]) -> Vec<Asked> {
+    pub fn unknown(&self, visits: &[&Visit]) -> Vec<Asked> {
         let mut unknown: Vec<Asked> = Vec::new();
-        for asked in visits.iter().map(Asked::by) {
+        for asked in visits.iter().copied().map(Asked::by) {
             if !self.known.contains_key(&asked) && !unknown.contains(&asked) {
                 unknown.push(asked);
             }

@@ -4,35 +4,38 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
+use percent_encoding::percent_decode_str;
 use url::form_urlencoded;
 
-use super::{Answer, Coming, Utm, Visit, Visits, cookie};
+use super::{Answer, Coming, Desk, Utm, Visit, cookie};
 use crate::domain::destination::Destination;
 use crate::error::AppError;
-use crate::web::{App, client};
+use crate::web::{App, client, security};
 
 /// The query parameter that tells a destination who the visitor is.
 const VISITOR: &str = "visitor";
 
 /// `GET /go/{link}/{partner}`, and `GET /go/{partner}` to the default destination. A slash at the end, which
 /// some programs add to addresses, makes no difference; what has more parts is nobody's.
-pub async fn go(
-    request: HttpRequest,
-    app: App,
-    visits: web::Data<Visits>,
-    asked: web::Path<String>,
-) -> HttpResponse {
-    let asked = asked.trim_end_matches('/');
+pub async fn go(request: HttpRequest, app: App, visits: web::Data<Desk>) -> HttpResponse {
+    let asked = percent_decode_str(request.match_info().unprocessed()).decode_utf8_lossy();
+    let asked = asked.strip_prefix('/').unwrap_or(&asked).trim_end_matches('/');
     let (link, partner) = match asked.split_once('/') {
         Some((link, partner)) => (Some(link), partner),
         None => (None, asked),
     };
     let visit = visit(&request, &app, link, partner);
     let coming = visit.coming;
-    match visits.record(visit).await {
+    let mut answer = match visits.record(visit).await {
         Ok(led) => answer(&app, request.query_string(), coming, led),
         Err(trouble) => come_again(&trouble),
+    };
+    // Whoever is led on sees no page of ours: what is said of pages is said where there is one.
+    if answer.status() != StatusCode::FOUND {
+        security::add_headers(answer.headers_mut());
     }
+    security::add_only_tls(answer.headers_mut(), &app);
+    answer
 }
 
 fn visit(request: &HttpRequest, app: &App, link: Option<&str>, partner: &str) -> Visit {
@@ -80,6 +83,10 @@ pub fn utm(query: &str) -> Utm {
 
 /// The first characters of a text, without those that no text in the database can hold or no page can show.
 pub fn kept(text: &str, most: usize) -> String {
+    // Nearly always it is short and plain.
+    if text.len() <= most && text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return text.to_string();
+    }
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(most).collect()
 }
 
@@ -122,6 +129,7 @@ pub fn lead_to(destination: &Destination) -> HttpResponse {
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .insert_header((header::REFERRER_POLICY, "strict-origin-when-cross-origin"))
         .insert_header(("x-robots-tag", "noindex, nofollow"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .finish()
 }
 

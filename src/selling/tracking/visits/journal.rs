@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use anyhow::{Context, anyhow};
 use diesel::{Connection, PgConnection};
 
 use super::directory::{Directory, Lead};
@@ -20,30 +21,55 @@ pub fn record(
     visits: &[Visit],
     directory: &mut Directory,
 ) -> Result<Vec<Answer>, AppError> {
-    let answers = write_down(conn, visits, directory)?;
+    let answers = write_down(conn, &visits.iter().collect::<Vec<_>>(), directory, &mut None)?;
     if visits.len() < FEW {
         work_in_few(conn);
     }
     Ok(answers)
 }
 
-/// The same, and works nothing in.
+/// How often visits are looked up anew because links and partners have changed meanwhile.
+const TRIES: usize = 3;
+
+/// The same, and works nothing in. Also without a transaction of the caller it is all or nothing; what would be
+/// answered stands in `tried` before anything is written, for whoever does not hear whether it was.
 pub fn write_down(
     conn: &mut PgConnection,
-    visits: &[Visit],
+    visits: &[&Visit],
     directory: &mut Directory,
+    tried: &mut Option<Vec<Answer>>,
 ) -> Result<Vec<Answer>, AppError> {
-    let in_force = queries::in_force(conn)?;
-    directory.keep_as_of(in_force.changes);
+    for _ in 0..TRIES {
+        // Whoever is written down learns by it whether what is remembered is still right.
+        let is_checked = visits.iter().any(|visit| visit.is_kept() && directory.lead(visit).is_some());
+        if directory.in_force().is_none() || !is_checked {
+            directory.keep_as_of(queries::in_force(conn)?);
+        }
+        if write_down_as_known(conn, visits, directory, tried)? {
+            return Ok(tried.take().context("it is known what is answered")?);
+        }
+        directory.keep_as_of(queries::in_force(conn)?);
+    }
+    Err(AppError::Unavailable(anyhow!("links and partners change faster than visits can be written down")))
+}
+
+/// Whether it was done: not where links and partners have changed since they were looked up.
+fn write_down_as_known(
+    conn: &mut PgConnection,
+    visits: &[&Visit],
+    directory: &mut Directory,
+    tried: &mut Option<Vec<Answer>>,
+) -> Result<bool, AppError> {
     let unknown = directory.unknown(visits);
     if !unknown.is_empty() {
         let found = queries::look_up(conn, &unknown)?;
         directory.learn(unknown.into_iter().zip(found));
     }
     let own = own_keys(conn, visits, directory)?;
+    let in_force = directory.in_force().context("it has been looked up")?;
     let mut answers = Vec::with_capacity(visits.len());
     let (mut kept, mut missed) = (Vec::with_capacity(visits.len()), Vec::new());
-    for visit in visits {
+    for &visit in visits {
         let lead = directory.lead(visit);
         let key = match visit.coming {
             Coming::Person => visit.key.as_ref().filter(|key| own.contains(*key)).or(Some(&visit.fresh)),
@@ -54,30 +80,36 @@ pub fn write_down(
             None if visit.coming == Coming::Person => missed.push(visit),
             _ => {}
         }
-        answers.push(answer(lead, key.cloned(), &in_force));
+        answers.push(answer(lead, key.cloned(), in_force));
     }
-    if !missed.is_empty() {
-        queries::count_unknown(conn, &missed)?;
+    let since = in_force.changes;
+    *tried = Some(answers);
+    if missed.is_empty() {
+        Ok(kept.is_empty() || queries::write_down(conn, &kept, since)?)
+    } else {
+        conn.transaction(|conn| {
+            let is_current = kept.is_empty() || queries::write_down(conn, &kept, since)?;
+            if is_current {
+                queries::count_unknown(conn, &missed)?;
+            }
+            Ok(is_current)
+        })
     }
-    if !kept.is_empty() {
-        queries::write_down(conn, &kept)?;
-    }
-    Ok(answers)
 }
 
-/// Works in a few, so that everybody sees them at once. They are written down already, so if that does not go
-/// now it is no reason to refuse them.
-pub fn work_in_few(conn: &mut PgConnection) {
-    let worked_in = conn.transaction(|conn| queries::work_in(conn, 4 * FEW as i64));
-    if let Err(error) = worked_in {
+/// Works in the few that were written down a moment ago, if they are all, so that everybody sees them at once;
+/// whether it did. They are written down already, so if that does not go now it is no reason to refuse them.
+pub fn work_in_few(conn: &mut PgConnection) -> bool {
+    conn.transaction(queries::work_in_only).unwrap_or_else(|error| {
         tracing::warn!(%error, "visits could not be worked in at once");
-    }
+        false
+    })
 }
 
 /// The keys from cookies that are visitors' indeed. Nobody chooses a number for himself.
 fn own_keys(
     conn: &mut PgConnection,
-    visits: &[Visit],
+    visits: &[&Visit],
     directory: &Directory,
 ) -> Result<HashSet<String>, AppError> {
     let from_cookies = visits.iter().filter(|visit| visit.coming == Coming::Person);

@@ -8,6 +8,7 @@
 mod catching_up;
 mod coming;
 pub mod cookie;
+mod desk;
 mod directory;
 pub mod handlers;
 mod journal;
@@ -15,6 +16,7 @@ mod queries;
 mod writer;
 
 pub use coming::Coming;
+pub use desk::Desk;
 pub use directory::Directory;
 pub use journal::record;
 pub use queries::{Of, erase_addresses, forget_unknown_links, tidy_link_changes, work_in_of};

@@ -9,13 +9,16 @@ use crate::domain::ids::{ContactId, LinkId, PartnerId, VisitorId};
 use crate::error::AppError;
 use anyhow::Context;
 use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz};
+use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 
 /// What holds for all visits of a batch.
-#[derive(QueryableByName)]
+#[derive(Debug, Clone, Default, QueryableByName)]
 pub struct InForce {
     /// Tells whether what is remembered of links and partners is still right.
     #[diesel(embed)]
@@ -103,56 +106,46 @@ pub fn known_keys(conn: &mut PgConnection, keys: &[&str]) -> QueryResult<HashSet
     Ok(rows.into_iter().map(|row| row.key).collect())
 }
 
-diesel::table! {
-    visits (id) {
-        id -> BigInt,
-        visitor_key -> Nullable<Text>,
-        partner_id -> BigInt,
-        link_id -> Nullable<BigInt>,
-        at -> Timestamptz,
-        expires_at -> Nullable<Timestamptz>,
-        address -> Nullable<Text>,
-        user_agent -> Nullable<Text>,
-        robot -> Bool,
-        referrer -> Nullable<Text>,
-        query -> Nullable<Text>,
-        page -> Nullable<Text>,
-        utm_source -> Nullable<Text>,
-        utm_medium -> Nullable<Text>,
-        utm_campaign -> Nullable<Text>,
-        utm_term -> Nullable<Text>,
-        utm_content -> Nullable<Text>,
-    }
-}
-
-/// A visit as it is written down.
-#[derive(Insertable)]
-#[diesel(table_name = visits, treat_none_as_default_value = false)]
-struct VisitRow<'a> {
+/// A visit as it is written down, in the words of the database's type `visit`. What is not there is left out.
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
     visitor_key: Option<&'a str>,
     partner_id: PartnerId,
+    #[serde(skip_serializing_if = "Option::is_none")]
     link_id: Option<LinkId>,
     at: DateTime<Utc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     user_agent: Option<&'a str>,
     robot: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     referrer: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     query: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     page: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     utm_source: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     utm_medium: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     utm_campaign: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     utm_term: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     utm_content: Option<&'a str>,
 }
 
-/// Writes visits down, each with where it led and its visitor's key (a robot's has none). COPY, because it costs
-/// a fifth of what INSERT does.
-pub fn write_down(conn: &mut PgConnection, visits: &[(&Visit, &Lead, Option<&str>)]) -> QueryResult<()> {
-    let rows: Vec<VisitRow> = visits
-        .iter()
-        .map(|(visit, lead, key)| VisitRow {
+/// A visit that is to be written down: where it led, and its visitor's key (a robot's has none).
+pub type Kept<'a> = (&'a Visit, &'a Lead, Option<&'a str>);
+
+impl<'a> Written<'a> {
+    fn of((visit, lead, key): &Kept<'a>) -> Written<'a> {
+        Written {
             visitor_key: *key,
             partner_id: lead.partner,
             link_id: lead.link,
@@ -169,9 +162,42 @@ pub fn write_down(conn: &mut PgConnection, visits: &[(&Visit, &Lead, Option<&str
             utm_campaign: visit.utm.campaign.as_deref(),
             utm_term: visit.utm.term.as_deref(),
             utm_content: visit.utm.content.as_deref(),
-        })
-        .collect();
-    diesel::copy_from(visits::table).from_insertable(rows).execute(conn).map(drop)
+        }
+    }
+}
+
+/// The statement that writes a batch down, if nothing has changed since. A statement of its own kind, so that the
+/// server prepares it once: it is the one that every click waits for.
+struct WriteDown {
+    visits: String,
+    since: Changes,
+}
+
+impl QueryId for WriteDown {
+    type QueryId = WriteDown;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl QueryFragment<Pg> for WriteDown {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO visit_batches (visits) SELECT ");
+        out.push_bind_param::<Text, _>(&self.visits)?;
+        out.push_sql(" WHERE (SELECT count(*) = ");
+        out.push_bind_param::<BigInt, _>(&self.since.changes)?;
+        out.push_sql(" AND coalesce(sum(id), 0) = ");
+        out.push_bind_param::<BigInt, _>(&self.since.last)?;
+        out.push_sql(" FROM link_changes)");
+        Ok(())
+    }
+}
+
+impl RunQueryDsl<PgConnection> for WriteDown {}
+
+/// Writes visits down, unless links and partners have changed since they were looked up; whether it did.
+pub fn write_down(conn: &mut PgConnection, visits: &[Kept<'_>], since: Changes) -> Result<bool, AppError> {
+    let visits: Vec<Written> = visits.iter().map(Written::of).collect();
+    let visits = serde_json::to_string(&visits).context("visits are plain data")?;
+    Ok(WriteDown { visits, since }.execute(conn)? > 0)
 }
 
 /// Counts people who asked for what nobody has.
@@ -218,17 +244,39 @@ pub fn work_in_of(conn: &mut PgConnection, of: Of<'_>) -> QueryResult<()> {
         .map(drop)
 }
 
-/// Works in the oldest visits that nobody else is working in, so many at most; how many it were.
-pub fn work_in(conn: &mut PgConnection, most: i64) -> QueryResult<i64> {
+/// Works in the oldest batches that nobody else is working in, so many at most; how many visits it were.
+pub fn work_in(conn: &mut PgConnection, batches: i64) -> QueryResult<i64> {
     let done: Number =
-        sql_query("SELECT work_in_visits($1) AS value").bind::<BigInt, _>(most).get_result(conn)?;
+        sql_query("SELECT work_in_visits($1) AS value").bind::<BigInt, _>(batches).get_result(conn)?;
     Ok(done.value)
 }
 
-/// Waits until whatever a writer with this number had under way is over, and keeps others of that number
-/// waiting until the transaction ends.
+/// The same in a transaction that nobody waits for: where the server is killed, the batches are there again, and no
+/// click is.
+pub fn work_in_later(conn: &mut PgConnection, batches: i64) -> QueryResult<i64> {
+    sql_query("SET LOCAL synchronous_commit = off").execute(conn)?;
+    work_in(conn, batches)
+}
+
+/// Works in the only batch that is there; whether it did. Where there are more, those who come would wait for them.
+pub fn work_in_only(conn: &mut PgConnection) -> QueryResult<bool> {
+    let done = sql_query(
+        "SELECT work_in_visits(1)
+           FROM (SELECT count(*) AS waiting FROM (SELECT FROM visit_batches ORDER BY recorded LIMIT 2) AS first) AS batches
+          WHERE waiting = 1",
+    )
+    .execute(conn)?;
+    Ok(done > 0)
+}
+
+/// Waits until whatever an earlier connection of this writer had under way is over; later ones wait for this one.
 pub fn alone(conn: &mut PgConnection, writer: i64) -> QueryResult<()> {
-    sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(writer).execute(conn).map(drop)
+    sql_query("SELECT pg_advisory_lock($1)").bind::<BigInt, _>(writer).execute(conn).map(drop)
+}
+
+/// Whether the server still answers on a connection.
+pub fn is_alive(conn: &mut PgConnection) -> bool {
+    sql_query("SELECT 1").execute(conn).is_ok()
 }
 
 /// Whether a visit is recorded that would have been answered so.
@@ -250,7 +298,7 @@ pub fn is_recorded(conn: &mut PgConnection, visit: &Visit, answer: &Answer) -> R
 /// Erases the addresses of clicks that have been kept as long as *CRM > Settings > Tracking* says. An order that
 /// comes later from such an address finds no click by it.
 pub fn erase_addresses(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError> {
-    while work_in(conn, 1000)? > 0 {}
+    while work_in(conn, 100)? > 0 {}
     sql_query(
         "UPDATE clicks SET address = NULL
           WHERE address IS NOT NULL AND clicked_at < $1 - (SELECT address_days * interval '24 hours' FROM tracking_settings)",

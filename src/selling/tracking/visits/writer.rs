@@ -10,47 +10,38 @@ use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use actix_web::rt::time::timeout;
 use anyhow::anyhow;
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::sync::oneshot;
+use diesel::{Connection, PgConnection};
+use tokio::sync::mpsc::{Receiver, Sender, UnboundedSender, channel};
 
 use super::catching_up::CatchingUp;
+use super::desk::{Desk, LONGEST, Told, Waiting, unavailable};
 use super::{Answer, Directory, Visit, coming, journal, queries};
 use crate::db::Db;
 use crate::error::AppError;
 
-/// How many visits may wait. Whoever comes when so many do is told to come again.
-const WAITING: usize = 8192;
-/// How many are recorded together at most.
+/// How many groups of visits may wait, which a thread of the server has handed in together. Whoever comes when so
+/// many do is told to come again.
+const WAITING: usize = 2048;
+/// How many visits are recorded together at most: as many as a batch has places (migration 51).
 const TOGETHER: usize = 1024;
 /// For how long a visit is tried again while the database is away. One try takes up to three seconds more.
 const PATIENCE: Duration = Duration::from_millis(1500);
-/// How long a request waits for the writer, which gives up before.
-const LONGEST: Duration = Duration::from_millis(4800);
 /// How long after a failure the writer tries again.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Where requests hand in their visits. Clones answer to the same writer.
+/// The way to the writer. Clones lead to the same one.
 #[derive(Clone)]
-pub struct Visits(Sender<Waiting>);
+pub struct Visits(Sender<Vec<Waiting>>);
 
-/// The writer at work. It ends when every [`Visits`] is gone and everything is recorded.
+/// The writer at work. It ends when every [`Visits`] and every [`Desk`] is gone and everything is recorded.
 pub struct Writer {
     thread: JoinHandle<()>,
     ended: mpsc::Receiver<()>,
 }
 
-/// A visit, and who waits for what becomes of it.
-struct Waiting {
-    visit: Visit,
-    since: Instant,
-    asker: oneshot::Sender<Result<Answer, AppError>>,
-}
-
 impl Visits {
-    /// Starts a writer on this database, of which it takes two connections at most.
+    /// Starts a writer on this database, of which it takes one connection, and one more that it keeps.
     pub fn start(db: &Db) -> std::io::Result<(Visits, Writer)> {
         let (send, receive) = channel(WAITING);
         let (end, ended) = mpsc::channel();
@@ -60,6 +51,7 @@ impl Visits {
             coming::know_robots();
             let mut recorder = Recorder {
                 db,
+                conn: None,
                 number: rand::random(),
                 directory: Directory::default(),
                 pace: Pace::new(),
@@ -72,20 +64,9 @@ impl Visits {
         Ok((Visits(send), Writer { thread, ended }))
     }
 
-    /// Records a visit; it is committed when this comes back. `Unavailable` where it was not recorded, or
-    /// nobody can know.
-    pub async fn record(&self, visit: Visit) -> Result<Answer, AppError> {
-        let (asker, answer) = oneshot::channel();
-        match self.0.try_send(Waiting { visit, since: Instant::now(), asker }) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_)) => return Err(unavailable("too many visits are waiting")),
-            Err(TrySendError::Closed(_)) => return Err(unavailable("the writer of visits has ended")),
-        }
-        match timeout(LONGEST, answer).await {
-            Ok(Ok(recorded)) => recorded,
-            Ok(Err(_)) => Err(unavailable("the writer of visits gave no answer")),
-            Err(_) => Err(unavailable("the writer of visits gave no answer in time")),
-        }
+    /// Where requests of this thread hand in their visits.
+    pub fn desk(&self) -> Desk {
+        Desk::of(self.0.clone())
     }
 }
 
@@ -99,7 +80,9 @@ impl Writer {
 
 struct Recorder {
     db: Db,
-    /// Tells this writer's transactions from those of other processes.
+    /// Kept, so that a batch takes one statement and no more. None until it is needed, and after it was lost.
+    conn: Option<PgConnection>,
+    /// Tells this writer's connections from those of other processes.
     number: i64,
     directory: Directory,
     pace: Pace,
@@ -137,19 +120,20 @@ impl Pace {
 }
 
 impl Recorder {
-    fn work(&mut self, mut receive: Receiver<Waiting>) {
-        let mut batch = Vec::with_capacity(TOGETHER);
-        while let Some(first) = receive.blocking_recv() {
-            batch.push(first);
+    fn work(&mut self, mut receive: Receiver<Vec<Waiting>>) {
+        while let Some(mut batch) = receive.blocking_recv() {
             while batch.len() < TOGETHER
-                && let Ok(next) = receive.try_recv()
+                && let Ok(more) = receive.try_recv()
             {
-                batch.push(next);
+                batch.extend(more);
             }
-            // Whoever waits is told by the end of the channel; those who come after are seen to.
-            if catch_unwind(AssertUnwindSafe(|| self.see_to(&mut batch))).is_err() {
-                tracing::error!(lost = batch.len(), "the writer of visits panicked");
-                batch.clear();
+            while !batch.is_empty() {
+                let mut together: Vec<Waiting> = batch.drain(..batch.len().min(TOGETHER)).collect();
+                // Whoever waits is told by the end of the channel; those who come after are seen to.
+                if catch_unwind(AssertUnwindSafe(|| self.see_to(&mut together))).is_err() {
+                    tracing::error!(lost = together.len(), "the writer of visits panicked");
+                    self.conn = None;
+                }
             }
         }
     }
@@ -162,14 +146,9 @@ impl Recorder {
             if batch.is_empty() {
                 return;
             }
-            let visits: Vec<Visit> = batch.iter().map(|waiting| waiting.visit.clone()).collect();
+            let visits: Vec<&Visit> = batch.iter().map(|waiting| &waiting.visit).collect();
             let trouble = match self.record(&visits) {
-                Ok(answers) => {
-                    for (waiting, answer) in batch.drain(..).zip(answers) {
-                        let _ = waiting.asker.send(Ok(answer));
-                    }
-                    return;
-                }
+                Ok(answers) => return tell(batch.drain(..).zip(answers.into_iter().map(Ok))),
                 Err(trouble) => trouble,
             };
             if !matches!(trouble, AppError::Unavailable(_)) {
@@ -184,63 +163,90 @@ impl Recorder {
     /// One visit of a batch cannot be recorded: that one is refused, and the others are not.
     fn see_to_each(&mut self, batch: &mut Vec<Waiting>, trouble: AppError) {
         if batch.len() == 1 {
-            for waiting in batch.drain(..) {
-                let _ =
-                    waiting.asker.send(Err(AppError::Internal(anyhow!("{trouble:?}: {:?}", waiting.visit))));
-            }
-            return;
+            let refused = |waiting: Waiting| {
+                let trouble = AppError::Internal(anyhow!("{trouble:?}: {:?}", waiting.visit));
+                (waiting, Err(trouble))
+            };
+            return tell(batch.drain(..).map(refused));
         }
         for waiting in batch.drain(..) {
             self.see_to(&mut vec![waiting]);
         }
     }
 
-    /// Records visits in one transaction. Where the connection is lost while that commits, nobody can know
-    /// what became of it: the next transaction waits until it is over, and looks.
-    fn record(&mut self, visits: &[Visit]) -> Result<Vec<Answer>, AppError> {
+    /// Records visits: in one statement where they are many, else in a transaction that works them in too. Where
+    /// the connection is lost nobody can know what became of them: the next one waits until it is over, and looks.
+    fn record(&mut self, visits: &[&Visit]) -> Result<Vec<Answer>, AppError> {
         let is_calm = visits.len() < journal::FEW && self.pace.is_calm(visits.len());
-        let mut recorded = None;
-        let committed = self.db.run_now(|conn| {
-            queries::alone(conn, self.number)?;
-            let answers = journal::write_down(conn, visits, &mut self.directory)?;
-            if is_calm {
-                journal::work_in_few(conn);
+        let number = self.number;
+        if self.conn.is_none() {
+            let mut conn = self.db.connection()?;
+            queries::alone(&mut conn, number)?;
+            self.conn = Some(conn);
+        }
+        let conn = self.conn.as_mut().ok_or_else(|| unavailable("there is no connection"))?;
+        let (mut tried, mut are_worked_in) = (None, false);
+        let recorded = if is_calm {
+            conn.transaction(|conn| {
+                let answers = journal::write_down(conn, visits, &mut self.directory, &mut tried)?;
+                are_worked_in = journal::work_in_few(conn);
+                Ok(answers)
+            })
+        } else {
+            journal::write_down(conn, visits, &mut self.directory, &mut tried)
+        };
+        let recorded = match recorded {
+            // Where the server still answers, it has said no.
+            Err(trouble) if queries::is_alive(conn) => return Err(trouble),
+            Err(trouble) => {
+                self.conn = None;
+                match tried {
+                    Some(answers) if self.has_recorded(visits, &answers)? => answers,
+                    _ => return Err(AppError::Unavailable(anyhow!("{trouble:?}"))),
+                }
             }
-            recorded = Some(answers);
-            Ok(())
-        });
-        if !is_calm {
+            Ok(answers) => answers,
+        };
+        if !are_worked_in {
             self.catching_up.there_is_more();
         }
-        match (committed, recorded) {
-            (Ok(()), Some(answers)) => Ok(answers),
-            (Err(_), Some(answers)) if self.has_recorded(visits, &answers)? => Ok(answers),
-            (Err(_), Some(_)) => Err(unavailable("the connection was lost while visits were recorded")),
-            (Err(trouble), None) => Err(trouble),
-            (Ok(()), None) => Err(unavailable("visits were committed and not recorded")),
-        }
+        Ok(recorded)
     }
 
-    /// Whether a transaction came to its end of which that was not told. All of it is there, or nothing.
-    fn has_recorded(&self, visits: &[Visit], answers: &[Answer]) -> Result<bool, AppError> {
+    /// Whether visits were written down of which that was not told. All of them are there, or none.
+    fn has_recorded(&mut self, visits: &[&Visit], answers: &[Answer]) -> Result<bool, AppError> {
         let kept =
             visits.iter().zip(answers).find(|(visit, answer)| visit.is_kept() && answer.partner.is_some());
         let Some((visit, answer)) = kept else { return Ok(false) };
         let asked = Instant::now();
         loop {
-            let found = self.db.run_now(|conn| {
-                queries::alone(conn, self.number)?;
-                queries::is_recorded(conn, visit, answer)
+            let found = self.db.connection().and_then(|mut conn| {
+                queries::alone(&mut conn, self.number)?;
+                let found = queries::is_recorded(&mut conn, visit, answer)?;
+                self.conn = Some(conn);
+                Ok(found)
             });
             match found {
+                Ok(found) => return Ok(found),
                 // Answered without knowing, a visit would be lost or recorded twice: this is worth waiting for.
-                Err(AppError::Unavailable(_)) if asked.elapsed() < LONGEST * 4 => thread::sleep(PAUSE),
-                found => return found,
+                Err(_) if asked.elapsed() < LONGEST * 4 => thread::sleep(PAUSE),
+                Err(trouble) => return Err(trouble),
             }
         }
     }
 }
 
-fn unavailable(why: &str) -> AppError {
-    AppError::Unavailable(anyhow!("{why}"))
+/// Tells everybody what became of a visit; each desk hears of all of its own at once.
+fn tell(outcomes: impl Iterator<Item = (Waiting, Result<Answer, AppError>)>) {
+    let mut by_desk: Vec<(UnboundedSender<Vec<Told>>, Vec<Told>)> = Vec::new();
+    for (Waiting { asker, desk, .. }, outcome) in outcomes {
+        match by_desk.iter_mut().find(|(known, _)| known.same_channel(&desk)) {
+            Some((_, told)) => told.push((asker, outcome)),
+            None => by_desk.push((desk, vec![(asker, outcome)])),
+        }
+    }
+    for (desk, told) in by_desk {
+        // Where the desk is gone, so are those who waited there.
+        let _ = desk.send(told);
+    }
 }
