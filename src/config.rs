@@ -2,6 +2,7 @@
 //! is named at once, so that nobody mends one setting only to be told of the next.
 
 pub mod account;
+pub mod mail;
 pub mod proxies;
 
 use std::ffi::OsString;
@@ -10,6 +11,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
 use account::Account;
+use mail::Mail;
 use proxies::Proxies;
 
 /// The settings as they were typed. Flags win over the environment; an empty value counts as none,
@@ -44,6 +46,15 @@ pub struct Settings {
     /// [default: looked for in PATH, then /usr/lib/postgresql]
     #[arg(long, global = true, env = "PARTNERBOOK_PG_BIN", value_name = "FOLDER")]
     pub pg_bin: Option<OsString>,
+
+    /// The mail server: smtps://user:password@host, smtp://user:password@host:587?tls=required or
+    /// smtp://localhost:25; without it nobody is mailed
+    #[arg(long, global = true, env = "PARTNERBOOK_SMTP_URL", value_name = "URL", hide_env_values = true)]
+    pub smtp_url: Option<OsString>,
+
+    /// Whom mails are from: Name <address>
+    #[arg(long, global = true, env = "PARTNERBOOK_MAIL_FROM", value_name = "SENDER")]
+    pub mail_from: Option<OsString>,
 }
 
 /// The settings, read and found sound.
@@ -60,6 +71,8 @@ pub struct Config {
     pub database_url: Option<Secret>,
     /// Where PostgreSQL's programs are, if the administrator says so.
     pub pg_bin: Option<PathBuf>,
+    /// None: nobody is mailed.
+    pub mail: Option<Mail>,
     /// Who becomes the first administrator when there is no user yet.
     pub first_admin: Option<FirstAdmin>,
 }
@@ -128,12 +141,14 @@ impl Config {
         let proxies = proxies(settings.proxies.as_ref()).map_err(&mut keep);
         let database_url = database_url(settings.database_url.as_ref()).map_err(&mut keep);
         let pg_bin = pg_bin(settings.pg_bin.as_ref()).map_err(&mut keep);
+        let mail = mail::parse(settings.smtp_url.as_ref(), settings.mail_from.as_ref())
+            .map_err(|problems| problems.into_iter().for_each(&mut keep));
         // Our own PostgreSQL is what needs a folder that another account can reach.
         let own_database = !matches!(database_url, Ok(Some(_)));
         let data = data(settings.data.as_ref(), own_database).map_err(&mut keep);
         let first_admin = first_admin(environment).map_err(&mut keep);
 
-        match (data, listen, public_url, proxies, database_url, pg_bin, first_admin) {
+        match (data, listen, public_url, proxies, database_url, pg_bin, mail, first_admin) {
             (
                 Ok(data),
                 Ok(listen),
@@ -141,8 +156,9 @@ impl Config {
                 Ok(proxies),
                 Ok(database_url),
                 Ok(pg_bin),
+                Ok(mail),
                 Ok(first_admin),
-            ) => Ok(Config { data, listen, public_url, proxies, database_url, pg_bin, first_admin }),
+            ) => Ok(Config { data, listen, public_url, proxies, database_url, pg_bin, mail, first_admin }),
             _ => Err(Problems(problems)),
         }
     }
@@ -297,6 +313,8 @@ mod tests {
             proxies: blank(),
             database_url: blank(),
             pg_bin: blank(),
+            smtp_url: blank(),
+            mail_from: blank(),
         };
         let config = read(settings, &[("PARTNERBOOK_ADMIN_EMAIL", " ")]).unwrap();
         assert_eq!(config.listen.port(), 8080);
@@ -311,6 +329,8 @@ mod tests {
             proxies: Some("everybody".into()),
             database_url: Some("mysql://root:hunter2@db/book".into()),
             pg_bin: Some("/nowhere".into()),
+            smtp_url: Some("smtp://ann:hunter2@mail.example.com".into()),
+            mail_from: Some("nobody".into()),
         };
         let Problems(problems) =
             read(settings, &[("PARTNERBOOK_ADMIN_EMAIL", "ada@example.com")]).unwrap_err();
@@ -320,9 +340,11 @@ mod tests {
             "PARTNERBOOK_PROXIES",
             "DATABASE_URL",
             "PARTNERBOOK_PG_BIN",
+            "PARTNERBOOK_SMTP_URL",
+            "PARTNERBOOK_MAIL_FROM",
             "PARTNERBOOK_DATA",
         ];
-        assert_eq!(problems.len(), 7, "{problems:#?}");
+        assert_eq!(problems.len(), 9, "{problems:#?}");
         for name in names.iter().chain(&["PARTNERBOOK_ADMIN_PASSWORD"]) {
             assert!(problems.iter().any(|problem| problem.starts_with(name)), "{name}: {problems:#?}");
         }

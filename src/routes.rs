@@ -14,7 +14,7 @@ use crate::paying::{checks, ledgers, payments, statements};
 use crate::people::{contacts, partners};
 use crate::reporting::{home, reports, search};
 use crate::running::{
-    about, audit, health, jobs, keys, saved_searches, sessions, settings, setup, sign_in, users,
+    about, audit, health, jobs, keys, mails, saved_searches, sessions, settings, setup, sign_in, users,
 };
 use crate::selling::tracking::visits::Visits;
 use crate::selling::tracking::web_forms::{self, submissions};
@@ -219,6 +219,11 @@ routes! {
     POST "/settings/users/{id}"              Administrator  users::handlers::update;
     POST "/settings/users/{id}/access"       Administrator  users::handlers::update_access;
     POST "/settings/users/{id}/password"     Administrator  users::handlers::update_password;
+    GET  "/settings/mail"                    Viewer         mails::handlers::index;
+    POST "/settings/mail/tests"              Administrator  mails::handlers::create_test;
+    POST "/settings/mail/again"              Administrator  mails::handlers::all_again;
+    POST "/settings/mail/{id}/again"         Administrator  mails::handlers::again;
+    POST "/settings/mail/{id}/seen"          Administrator  mails::handlers::see;
     GET  "/keys"                             Viewer         keys::show;
     GET  "/jobs"                             Viewer         jobs::handlers::index;
     GET  "/jobs/{id}"                        Viewer         jobs::handlers::show;

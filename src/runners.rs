@@ -4,6 +4,7 @@
 use crate::paying::statements;
 use crate::running::jobs::worker::Chore;
 use crate::running::jobs::{JobKind, Runner};
+use crate::running::mails;
 use crate::selling::tracking::visits;
 use crate::selling::tracking::web_forms::submissions;
 use crate::selling::{imports, orders};
@@ -24,4 +25,5 @@ pub const CHORES: &[Chore] = &[
     visits::forget_unknown_links,
     visits::tidy_link_changes,
     submissions::forget_in_time,
+    mails::forget_in_time,
 ];

@@ -19,6 +19,7 @@ use crate::db::{self, Access, Db, PoolOptions, migrations};
 use crate::routes::ROUTES;
 use crate::runners;
 use crate::running::jobs::worker;
+use crate::running::mails::sender;
 use crate::running::sessions::cookie_key;
 use crate::running::setup;
 use crate::selling::tracking::visits::Visits;
@@ -92,7 +93,8 @@ async fn serve_with(
         move || {
             let state = AppState::new(db, Clock::system(), ROUTES, &url)
                 .receiving_in(&config.data)
-                .behind(config.proxies.clone());
+                .behind(config.proxies.clone())
+                .mailing(config.mail.clone());
             let cookie_key = cookie_key::load(&state.db, &config)?;
             let sign_in = setup::announce(&state, config.first_admin.as_ref())?;
             anyhow::Ok((state, cookie_key, sign_in))
@@ -106,6 +108,8 @@ async fn serve_with(
     let handle = server.handle();
     let worker =
         worker::start_with_chores(&database.jobs, &Clock::system(), runners::runner, runners::CHORES);
+    let mails = config.mail.as_ref().map(|mail| sender::start(&database.jobs, &Clock::system(), mail));
+    let mails = mails.transpose().context("cannot start the sender of mails")?;
     warn_of_missing_role(&database.access);
     greet(address, &sign_in)?;
 
@@ -117,16 +121,26 @@ async fn serve_with(
     Stop::exit_when_requested_again();
     let stopping = Instant::now();
     worker.stop();
+    if let Some(mails) = &mails {
+        mails.stop();
+    }
     // The server does its part of stopping, which is to finish what is under way, only while it is awaited.
     let (_, ended) = join(handle.stop(true), server).await;
-    let left = server::STOP.saturating_sub(stopping.elapsed());
-    let stopped = web::block(move || (writer.wait(left), worker.wait(left))).await;
-    let (visits_are_recorded, jobs_have_stopped) = stopped.context("the stop panicked")?;
+    let left = move || server::STOP.saturating_sub(stopping.elapsed());
+    let stopped = web::block(move || {
+        let mails_have_stopped = |mails: sender::Sender| mails.wait(left());
+        (writer.wait(left()), worker.wait(left()), mails.is_none_or(mails_have_stopped))
+    });
+    let (visits_are_recorded, jobs_have_stopped, mails_have_stopped) =
+        stopped.await.context("the stop panicked")?;
     if !visits_are_recorded {
         tracing::warn!("visits were cut off before they were answered");
     }
     if !jobs_have_stopped {
         tracing::warn!("a job was cut off; it begins anew at the next start");
+    }
+    if !mails_have_stopped {
+        tracing::warn!("a mail was cut off; it is tried again at the next start");
     }
     ended.context("the HTTP server has failed")
 }

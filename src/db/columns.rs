@@ -109,6 +109,7 @@ id_columns!(
     RunId,
     UserId,
     JobId,
+    MailId,
     FileId,
     ImportId,
 );

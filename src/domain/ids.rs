@@ -37,6 +37,8 @@ ids! {
     WebFormId,
     /// What was sent by a web form, once.
     SubmissionId,
+    /// A mail to one address.
+    MailId,
     /// A visitor, known by the cookie's random key.
     VisitorId,
     /// An order.

@@ -36,4 +36,5 @@ pub mod ledger;
 pub mod payment;
 
 pub mod import;
+pub mod mail;
 pub mod words;

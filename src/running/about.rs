@@ -17,6 +17,8 @@ struct ShowPage {
     version: &'static str,
     has_role: bool,
     url: String,
+    /// The mail server, and whom mails are from.
+    mail: Option<(String, String)>,
 }
 
 /// `GET /settings/about`
@@ -26,5 +28,6 @@ pub async fn show(admin: Administrator, app: App) -> Result<HttpResponse, AppErr
         version: env!("CARGO_PKG_VERSION"),
         has_role: app.db.guards() == Guards::RoleAndTriggers,
         url: app.public_url.clone(),
+        mail: app.mail.as_ref().map(|mail| (mail.server.clone(), mail.from.to_string())),
     })
 }

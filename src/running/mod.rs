@@ -6,6 +6,7 @@ pub mod files;
 pub mod health;
 pub mod jobs;
 pub mod keys;
+pub mod mails;
 pub mod saved_searches;
 pub mod sessions;
 pub mod settings;

@@ -119,6 +119,7 @@ use actix_web::http::Uri;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use crate::config::mail::Mail;
 use crate::config::proxies::Proxies;
 use crate::db::Db;
 use clock::Clock;
@@ -145,6 +146,8 @@ pub struct AppState {
     pub arriving: PathBuf,
     /// Who is believed about where somebody comes from.
     pub proxies: Proxies,
+    /// How mail is sent; none: nobody is mailed.
+    pub mail: Option<Mail>,
     /// How often strangers may do what they may do.
     pub limits: Limits,
 }
@@ -157,7 +160,7 @@ impl AppState {
         let is_local = public_url.parse().is_ok_and(|url| is_this_machine(&url));
         let arriving = std::env::temp_dir();
         let (routes, proxies, limits) = (RouteTable::new(routes), Proxies::default(), Limits::default());
-        AppState { db, clock, routes, public_url, is_local, arriving, proxies, limits }
+        AppState { db, clock, routes, public_url, is_local, arriving, proxies, mail: None, limits }
     }
 
     /// The same, with another folder for files while they arrive: temporary folders may be small.
@@ -168,6 +171,11 @@ impl AppState {
     /// The same, behind these proxies.
     pub fn behind(self, proxies: Proxies) -> AppState {
         AppState { proxies, ..self }
+    }
+
+    /// The same, where mail is sent so.
+    pub fn mailing(self, mail: Option<Mail>) -> AppState {
+        AppState { mail, ..self }
     }
 
     /// Whether browsers reach us over TLS.

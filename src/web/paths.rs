@@ -2,10 +2,12 @@
 //! the address is fixed, a function where it names a record. `routes.rs` has the patterns.
 
 mod forms;
+mod mail;
 mod privacy;
 mod records;
 
 pub use forms::*;
+pub use mail::*;
 pub use privacy::*;
 pub use records::*;
 

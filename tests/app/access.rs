@@ -185,6 +185,11 @@ const TABLE: &[(&str, &str, Access, &str)] = &[
     ("GET", "/jobs", Viewer, "/jobs"),
     ("GET", "/jobs/{id}", Viewer, "/jobs/999"),
     ("POST", "/jobs/{id}/cancel", Viewer, "/jobs/999/cancel"),
+    ("GET", "/settings/mail", Viewer, "/settings/mail"),
+    ("POST", "/settings/mail/tests", Administrator, "/settings/mail/tests"),
+    ("POST", "/settings/mail/again", Administrator, "/settings/mail/again"),
+    ("POST", "/settings/mail/{id}/again", Administrator, "/settings/mail/999/again"),
+    ("POST", "/settings/mail/{id}/seen", Administrator, "/settings/mail/999/seen"),
     ("GET", "/settings/audit", Administrator, "/settings/audit"),
     ("GET", "/settings/about", Administrator, "/settings/about"),
 ];

@@ -17,6 +17,7 @@ mod imports;
 mod jobs;
 mod ledgers;
 mod lifecycle;
+mod mails;
 mod migrations;
 mod model;
 mod order_forms;

@@ -14,7 +14,7 @@ use partnerbook::web::admin::Role::Administrator;
 use crate::support::http::{self, Page, TestApp, Visitor};
 
 /// A form as an administrator types it in: first and last name asked, the e-mail as always.
-const CONTACT_US: [(&str, &str); 12] = [
+pub const CONTACT_US: [(&str, &str); 12] = [
     ("name", "Contact us"),
     ("code", "contact"),
     ("title", "Talk to us"),
@@ -29,11 +29,11 @@ const CONTACT_US: [(&str, &str); 12] = [
     ("notifies", "yes"),
 ];
 
-const ANN: [(&str, &str); 3] =
+pub const ANN: [(&str, &str); 3] =
     [("first_name", "Ann"), ("last_name", "Lee"), ("email", "ann.lee@example.com")];
 
 /// The fields with one of them changed, or one more.
-fn with<'a>(fields: &[(&'a str, &'a str)], name: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
+pub fn with<'a>(fields: &[(&'a str, &'a str)], name: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
     let mut fields = fields.to_vec();
     match fields.iter_mut().find(|(field, _)| *field == name) {
         Some((_, typed)) => *typed = value,
@@ -42,7 +42,7 @@ fn with<'a>(fields: &[(&'a str, &'a str)], name: &'a str, value: &'a str) -> Vec
     fields
 }
 
-fn make(admin: &Visitor, fields: &[(&str, &str)]) -> Page {
+pub fn make(admin: &Visitor, fields: &[(&str, &str)]) -> Page {
     admin.submit("/web-forms/new", "/web-forms", fields)
 }
 
@@ -55,23 +55,23 @@ fn company() -> (TestApp, Visitor) {
 }
 
 /// Opens the form; the key of its page.
-fn open(visitor: &Visitor, path: &str) -> String {
+pub fn open(visitor: &Visitor, path: &str) -> String {
     visitor.get(path).attribute("input[name=page]", "value")
 }
 
 /// Opens the form, reads it, and sends it.
-fn send(app: &TestApp, visitor: &Visitor, path: &str, fields: &[(&str, &str)]) -> Page {
+pub fn send(app: &TestApp, visitor: &Visitor, path: &str, fields: &[(&str, &str)]) -> Page {
     let key = open(visitor, path);
     app.clock.advance(TimeDelta::seconds(5));
     post(visitor, path, &key, fields)
 }
 
-fn post(visitor: &Visitor, path: &str, key: &str, fields: &[(&str, &str)]) -> Page {
+pub fn post(visitor: &Visitor, path: &str, key: &str, fields: &[(&str, &str)]) -> Page {
     visitor.post(path, &[fields, &[("page", key)]].concat())
 }
 
 /// The first column of what a query finds, as text.
-fn rows(app: &TestApp, query: &str) -> Vec<String> {
+pub fn rows(app: &TestApp, query: &str) -> Vec<String> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = Text)]
@@ -85,7 +85,7 @@ fn rows(app: &TestApp, query: &str) -> Vec<String> {
 const CONTACTS: &str = "SELECT name || ' ' || coalesce(email, '') FROM contacts ORDER BY id";
 const SENT: &str = "SELECT count(*) FROM form_submissions WHERE contact_id IS NOT NULL";
 
-fn partner(admin: &Visitor, code: &str) -> String {
+pub fn partner(admin: &Visitor, code: &str) -> String {
     let email = format!("{code}@example.com");
     let fields = [("name", code), ("code", code), ("email", email.as_str()), ("status", "active")];
     admin.submit("/partners/new", "/partners", &fields).location().to_string()

@@ -3,12 +3,14 @@
 
 use partnerbook::runners;
 use partnerbook::running::jobs::worker;
+use partnerbook::running::mails::sender;
 use partnerbook::running::setup;
 
 use crate::browser::{Scripts, visit};
 use crate::cast;
 use crate::checkers::{self, Faults};
 use crate::support::http::{self, TestApp};
+use crate::support::smtp::{self, MailServer};
 use crate::tour::{Dates, Tour};
 
 const OCTOBER: Dates = Dates { from: "2026-10-01", to: "2026-10-31" };
@@ -32,21 +34,30 @@ const LEADING_ON: &[&str] = &[
     "/web-forms/{id}/seen",
     "/imports/{id}/discard",
     "/settings/users/{id}/access",
+    "/settings/mail/tests",
+    "/settings/mail/again",
+    "/settings/mail/{id}/again",
+    "/settings/mail/{id}/seen",
     "/jobs/{id}/cancel",
 ];
 
 #[test]
 fn no_page_has_a_fault_that_somebody_would_stumble_over() {
     let Some(packages) = checkers::packages() else { return };
-    let app = http::app();
+    let mails = MailServer::start();
+    mails.says("RCPT", "550 5.1.1 No such mailbox here");
+    let settings = smtp::settings(mails.port);
+    let app = http::app_with(|state| state.mailing(Some(settings.clone())));
     app.database.db.run_now(cast::tell).expect("the story can be told");
     let (pages, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     visit(&app.url, Scripts::Run, async |browser| {
         let eyes = Faults::new(packages, pages.path());
         let mut tour = Tour::new(browser, eyes, OCTOBER, files.path().into());
         let worker = worker::start(&app.database.db, &app.clock, runners::runner);
+        let sender = sender::start(&app.database.db, &app.clock, &settings).expect("the sender starts");
         tour.everything(&set_up(&app)).await;
         worker.stop();
+        sender.stop();
         let missed = tour.missed();
         assert!(missed.is_empty(), "the walk in tests/browser/tour does not lead to {missed:#?}");
         assert_eq!(

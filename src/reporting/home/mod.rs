@@ -12,6 +12,7 @@ use diesel::PgConnection;
 use self::pages::{Facts, HomePage, Window};
 use self::steps::StepsPage;
 use crate::error::AppError;
+use crate::running::mails;
 use crate::selling::tracking::web_forms;
 use crate::web::App;
 use crate::web::admin::Viewer;
@@ -19,8 +20,16 @@ use crate::web::forms::page;
 
 /// What the page is about: steps to be done, or how things stand.
 enum Home {
-    Fresh(queries::Progress, Option<web_forms::News>),
+    Fresh(queries::Progress, News),
     Running(Box<Facts>),
+}
+
+/// What does not wait for the first order.
+struct News {
+    /// Leads by web forms that nobody has marked as seen.
+    leads: Option<web_forms::News>,
+    /// Mails that could not be sent.
+    failed_mails: Option<mails::Failed>,
 }
 
 /// `GET /`
@@ -28,15 +37,16 @@ pub async fn show(viewer: Viewer, app: App) -> Result<HttpResponse, AppError> {
     let today = viewer.today();
     let now = app.clock.now();
     match app.db.read(move |conn| read(conn, today)).await? {
-        Home::Fresh(progress, news) => page(&StepsPage::new(&viewer, &app, &progress, news.as_ref())),
+        Home::Fresh(progress, news) => page(&StepsPage::new(&viewer, &app, &progress, &news)),
         Home::Running(facts) => page(&HomePage::new(&viewer, &app, *facts, now)),
     }
 }
 
 fn read(conn: &mut PgConnection, today: NaiveDate) -> Result<Home, AppError> {
     let progress = queries::progress(conn)?;
+    let news = News { leads: web_forms::news(conn)?, failed_mails: mails::failed(conn)? };
     if progress.is_fresh() {
-        return Ok(Home::Fresh(progress, web_forms::news(conn)?));
+        return Ok(Home::Fresh(progress, news));
     }
     let window = Window::around(today, queries::latest_month(conn, today)?);
     let (first, last) = (window.months[0], window.last_day);
@@ -48,7 +58,7 @@ fn read(conn: &mut PgConnection, today: NaiveDate) -> Result<Home, AppError> {
         orders: queries::order_months(conn, first, last)?,
         batches: queries::latest_batches(conn, pages::BATCHES)?,
         without_program: queries::partners_without_program(conn)?,
-        news: web_forms::news(conn)?,
+        news,
         window,
     })))
 }

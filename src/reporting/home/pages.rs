@@ -1,10 +1,12 @@
 //! What the start page shows.
 
+use super::News;
 use super::queries::{BatchRow, Due, LedgerMonth, OrderMonth, Owed, OwedRow};
 use crate::domain::money::Money;
 use crate::domain::period::{Period, Preset, business_date};
 use crate::people::names::Person;
-use crate::selling::tracking::web_forms::News;
+use crate::running::mails::Failed;
+use crate::selling::tracking::web_forms::News as Leads;
 use crate::web::admin::Viewer;
 use crate::web::chart::{Chart, twelve_months};
 use crate::web::html::{Format, count, counted};
@@ -39,8 +41,7 @@ pub struct Facts {
     pub orders: Vec<OrderMonth>,
     pub batches: Vec<BatchRow>,
     pub without_program: i64,
-    /// Leads by web forms that nobody has marked as seen.
-    pub news: Option<News>,
+    pub news: News,
 }
 
 /// How things stand.
@@ -251,11 +252,8 @@ fn change(before: Money, now: Money, month: &str) -> String {
 }
 
 fn todo(facts: &Facts, format: &Format, ledgers: Option<&str>) -> Vec<Todo> {
-    let mut todo = Vec::new();
+    let mut todo = facts.news.todo(format);
     let one = |n: i64, one: &str, many: &str| if n == 1 { one.to_string() } else { many.to_string() };
-    if let Some(news) = &facts.news {
-        todo.push(new_leads(news, format));
-    }
     let due = facts.due;
     if due.partners > 0 {
         let month = facts.window.month();
@@ -297,8 +295,30 @@ fn todo(facts: &Facts, format: &Format, ledgers: Option<&str>) -> Vec<Todo> {
     todo
 }
 
+impl News {
+    /// What is to be done about it.
+    pub(super) fn todo(&self, format: &Format) -> Vec<Todo> {
+        let leads = self.leads.as_ref().map(|leads| new_leads(leads, format));
+        leads.into_iter().chain(self.failed_mails.as_ref().map(failed_mails)).collect()
+    }
+}
+
+/// Mails that were given up.
+fn failed_mails(failed: &Failed) -> Todo {
+    let (what, which) = match failed.mails {
+        1 => ("mail could not be sent", "It was to go"),
+        _ => ("mails could not be sent", "The last was to go"),
+    };
+    Todo {
+        n: count(failed.mails),
+        what: what.into(),
+        why: format!("{which} to {}: {}", failed.recipient, failed.trouble),
+        link: Some((paths::failed_mails(), "Look")),
+    }
+}
+
 /// Leads that nobody has marked as seen.
-pub(super) fn new_leads(news: &News, format: &Format) -> Todo {
+fn new_leads(news: &Leads, format: &Format) -> Todo {
     let by = match news.forms {
         1 => format!("By the form {}.", news.name),
         forms => format!("By {forms} web forms, most of them by {}.", news.name),

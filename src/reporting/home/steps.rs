@@ -1,9 +1,9 @@
 //! The five steps to the first payment, for a fresh system.
 
-use super::pages::{Todo, new_leads};
+use super::News;
+use super::pages::Todo;
 use super::queries::Progress;
 use crate::domain::money::Currency;
-use crate::selling::tracking::web_forms::News;
 use crate::web::admin::Viewer;
 use crate::web::html::counted;
 use crate::web::layout::Layout;
@@ -18,7 +18,7 @@ pub struct StepsPage {
     steps: Vec<Step>,
     done: usize,
     /// What does not wait for the last step.
-    todo: Option<Todo>,
+    todo: Vec<Todo>,
 }
 
 /// One step.
@@ -34,13 +34,13 @@ struct Step {
 }
 
 impl StepsPage {
-    pub fn new(viewer: &Viewer, app: &App, progress: &Progress, news: Option<&News>) -> StepsPage {
+    pub fn new(viewer: &Viewer, app: &App, progress: &Progress, news: &News) -> StepsPage {
         let layout = viewer.layout("Welcome to Partnerbook").narrow();
         let mut steps = steps(progress, app, &layout);
         if let Some(next) = steps.iter_mut().find(|step| !step.is_done) {
             next.is_next = true;
         }
-        let todo = news.map(|news| new_leads(news, &layout.format));
+        let todo = news.todo(&layout.format);
         StepsPage { done: steps.iter().filter(|step| step.is_done).count(), layout, steps, todo }
     }
 }

@@ -19,7 +19,7 @@ mod work;
 pub mod worker;
 
 pub use bell::ring;
-pub use queries::Job;
+pub use queries::{Job, take_time};
 pub use work::{Outcome, Runner, Work};
 
 use diesel::PgConnection;

@@ -157,7 +157,7 @@ pub(super) fn take(conn: &mut PgConnection, id: JobId) -> QueryResult<bool> {
 
 /// Lets a transaction take its time, and notices soon if our end of the connection is gone, so that
 /// the claim does not outlive its worker.
-pub(super) fn take_time(conn: &mut PgConnection) -> QueryResult<()> {
+pub fn take_time(conn: &mut PgConnection) -> QueryResult<()> {
     sql_query(
         "SELECT set_config(name, value, true)
            FROM (VALUES ('statement_timeout', '0'), ('lock_timeout', '0'), ('idle_in_transaction_session_timeout', '0'),

@@ -43,9 +43,10 @@ pub struct Worker {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// Connections for a worker: each job may hold its transaction, read on the side, and give signs of life.
+/// Connections for a worker: each job may hold its transaction, read on the side, and give signs of life. One more
+/// is for what is done beside the jobs, and one for the sender of mails.
 pub fn pool() -> PoolOptions {
-    PoolOptions { connections: 3 * AT_ONCE + 1, ..PoolOptions::command() }
+    PoolOptions { connections: 3 * AT_ONCE + 2, ..PoolOptions::command() }
 }
 
 /// What is done from time to time beside the jobs, at this instant. Doing it twice does no harm.

@@ -18,7 +18,7 @@ use crate::web::paths;
 type Setting = (&'static str, &'static str, &'static str, &'static str);
 
 /// In the menu's order.
-const SETTINGS: [Setting; 7] = [
+const SETTINGS: [Setting; 8] = [
     (
         "Referral Partner Defaults",
         paths::DEFAULTS,
@@ -42,6 +42,12 @@ const SETTINGS: [Setting; 7] = [
         paths::USERS,
         "Who may sign in, and whether they may change anything or only look.",
         "M8.5 5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0M1.5 13.5c0-3 2-4.5 4.5-4.5s4.5 1.5 4.5 4.5M11 3a2.5 2.5 0 0 1 0 4.5M12 9.2c1.6.6 2.5 2 2.5 4.3",
+    ),
+    (
+        "Mail",
+        paths::MAIL,
+        "Whom web forms tell by e-mail: whether mail is set up, and what became of each.",
+        "M1.5 3.5h13v9h-13zM1.5 4l6.5 5 6.5-5",
     ),
     (
         "Jobs",
@@ -90,6 +96,7 @@ pub async fn index(viewer: Viewer, app: App) -> Result<HttpResponse, AppError> {
             let place = format!("{}, times in {}", format.currency.code(), format.zone);
             if viewer.company.name.is_empty() { place } else { format!("{}, {place}", viewer.company.name) }
         }
+        paths::MAIL => app.mail.as_ref().map_or_else(|| "not set up".into(), |mail| mail.server.clone()),
         _ => String::new(),
     };
     let cards = SETTINGS.into_iter().filter(|(_, path, ..)| may_open(path));

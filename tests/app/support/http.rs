@@ -49,12 +49,18 @@ pub struct TestApp {
 
 /// Starts the application on a free port.
 pub fn app() -> TestApp {
+    app_with(|state| state)
+}
+
+/// The same with something about it changed.
+pub fn app_with(change: impl FnOnce(AppState) -> AppState) -> TestApp {
     let database = database();
     let clock = Clock::standing_at(NOW.parse().expect("an instant"));
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let url = format!("http://{}", listener.local_addr().expect("it is bound"));
     let arriving = tempfile::tempdir().expect("a folder can be made");
     let state = AppState::new(database.db.clone(), clock.clone(), ROUTES, &url).receiving_in(arriving.path());
+    let state = change(state);
     // As a server has it: the writer of visits must give up before its visitors do.
     let two = PoolOptions { connections: 2, ..PoolOptions::serving() };
     let writing = Db::connect(&database.url, &database.access, &two).expect("the database takes connections");

@@ -3,6 +3,7 @@
 
 pub mod http;
 pub mod program;
+pub mod smtp;
 
 use std::fs;
 use std::io;

@@ -26,6 +26,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("src/running/audit/", &["audit_log"]),
     ("src/running/files/", &["files", "file_parts"]),
     ("src/running/jobs/", &["jobs", "job_queue"]),
+    ("src/running/mails/", &["mails"]),
     ("src/running/saved_searches/", &["saved_searches"]),
     ("src/running/sessions/", &["sessions", "server_keys"]),
     ("src/running/settings/", &["company", "company_logo", "defaults", "code_prefixes", "tracking_settings"]),

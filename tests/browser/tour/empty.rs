@@ -18,6 +18,7 @@ const PAGES: &[(&str, &str)] = &[
     ("web-forms", "/web-forms"),
     ("web-form-new", "/web-forms/new"),
     ("tracking", "/settings/tracking"),
+    ("mail", "/settings/mail"),
     ("orders", "/orders"),
     ("order-new", "/orders/new"),
     ("imports", "/imports"),

@@ -63,6 +63,7 @@ impl<E: Eyes> Tour<'_, E> {
         self.defaults().await;
         self.company().await;
         self.users().await;
+        self.mail().await;
         self.page("audit", "/settings/audit").await;
         self.page("audit-nothing", "/settings/audit?action=nothing").await;
         self.page("about", "/settings/about").await;
@@ -71,6 +72,17 @@ impl<E: Eyes> Tour<'_, E> {
         self.browser.keys("?").await;
         self.browser.says("Go to the search").await;
         self.look("keys-over-a-page").await;
+    }
+
+    /// A mail server is set, and takes nothing.
+    async fn mail(&mut self) {
+        self.page("mail", "/settings/mail").await;
+        self.open("/settings/mail").await;
+        self.send("form[action='/settings/mail/tests']", "", "").await;
+        self.browser.says("Your last test").await;
+        self.look("mail-tested").await;
+        self.page("mail-nothing-sent", "/settings/mail?state=sent").await;
+        self.page("mail-failed", "/settings/mail?state=failed").await;
     }
 
     async fn defaults(&mut self) {

@@ -6,15 +6,15 @@ impl<E: Eyes> Tour<'_, E> {
     pub(super) async fn web_forms(&mut self) {
         self.page("web-forms-nothing", "/web-forms?q=nothing%20is%20called%20so").await;
         self.page("web-form-new", "/web-forms/new").await;
-        let wrong =
-            "f.name.value = ''; f.code.value = 'a b'; f.choices_2.value = 'One'; f.redirect.value = 'home'";
+        let wrong = "f.name.value = ''; f.code.value = 'a b'; f.choices_2.value = 'One'; f.redirect.value = 'home'; f.mail_to.value = 'nobody'";
         self.sent_with("web-form-new-problems", "/web-forms/new", wrong).await;
         self.open("/web-forms/new").await;
         let fill = "f.name.value = 'Talk to us'; f.code.value = 'talk'; f.title.value = 'Talk to us';
             f.introduction.value = 'We answer within a day.\\nOn Mondays too.'; f.is_embedded.checked = true;
             f.querySelector('[name=company][value=must]').checked = true; f.querySelector('[name=address][value=ask]').checked = true;
             f.question_1.value = 'How many are you?'; f.kind_1.value = 'choice'; f.choices_1.value = 'One\\nMore';
-            f.question_2.value = 'What is it about?'; f.kind_2.value = 'lines'; f.opt_in.value = 'Send me news'";
+            f.question_2.value = 'What is it about?'; f.kind_2.value = 'lines'; f.opt_in.value = 'Send me news';
+            f.mail_to.value = 'ops@partners.example\\nsales@partners.example'";
         self.send("main form[method=post]", fill, "").await;
         let form = without_query(&self.browser.path().await);
         self.page("web-form-unsent", &form).await;

@@ -100,13 +100,14 @@ impl PrivacyPage {
 
     /// What is kept beside the record itself, in words.
     fn counts(&self) -> Vec<String> {
-        let Kept { orders, clicks, visitors, referrals, submissions, notes, .. } = self.kept;
+        let Kept { orders, clicks, visitors, referrals, submissions, mails, notes, .. } = self.kept;
         let all = [
             (orders, "order", "orders"),
             (referrals, "referral", "referrals"),
             (visitors, "browser", "browsers"),
             (clicks, "click", "clicks"),
             (submissions, "form that it sent", "forms that it sent"),
+            (mails, "mail about it", "mails about it"),
             (notes, "note", "notes"),
         ];
         all.into_iter().filter(|(count, ..)| *count > 0).map(|(n, one, many)| counted(n, one, many)).collect()

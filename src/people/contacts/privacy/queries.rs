@@ -20,6 +20,9 @@ pub struct Kept {
     pub referrals: i64,
     #[diesel(sql_type = BigInt)]
     pub submissions: i64,
+    /// That tell of it, go to it, or are answered to it.
+    #[diesel(sql_type = BigInt)]
+    pub mails: i64,
     #[diesel(sql_type = BigInt)]
     pub visitors: i64,
     #[diesel(sql_type = BigInt)]
@@ -103,6 +106,8 @@ pub fn kept(conn: &mut PgConnection, id: ContactId, now: DateTime<Utc>) -> Query
         "SELECT (SELECT count(*) FROM orders WHERE contact_id = $1) AS orders,
                 (SELECT count(*) FROM referrals WHERE contact_id = $1) AS referrals,
                 (SELECT count(*) FROM form_submissions WHERE contact_id = $1) AS submissions,
+                (SELECT count(*) FROM mails WHERE submission_id IN (SELECT id FROM form_submissions WHERE contact_id = $1)
+                    OR (SELECT lower(email) FROM contacts WHERE id = $1) IN (lower(recipient), lower(reply_to))) AS mails,
                 (SELECT count(*) FROM visitors WHERE contact_id = $1) AS visitors,
                 (SELECT count(*) FROM (
                     SELECT click_id FROM referrals WHERE contact_id = $1 AND click_id IS NOT NULL

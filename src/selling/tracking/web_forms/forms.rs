@@ -3,6 +3,7 @@
 use super::fields::{Asked, QUESTION_FIELDS, Question, QuestionKind, Standard};
 use super::{Facts, Record};
 use crate::domain::ids::PartnerId;
+use crate::running::mails;
 use crate::web::forms::{FormData, Problems};
 
 /// Whether something is asked: the codes of the choice, and its words.
@@ -10,6 +11,9 @@ pub const ASK: [(&str, &str); 3] = [("no", "Leave out"), ("ask", "Ask"), ("must"
 
 /// How many answers may be offered for a question.
 const CHOICES: usize = 30;
+
+/// How many addresses may be mailed what is sent by a form.
+const ADDRESSES: usize = 5;
 
 /// Where the answers to a question are typed, among which one is chosen; its words have the question's name.
 const CHOICE_FIELDS: [&str; QUESTION_FIELDS.len()] =
@@ -32,6 +36,8 @@ pub struct WebFormForm {
     pub is_open: bool,
     pub is_embedded: bool,
     pub notifies: bool,
+    /// One a line, or with commas between them.
+    pub mail_to: String,
     /// The partner's code.
     pub sales_rep: String,
     pub version: String,
@@ -80,6 +86,7 @@ impl WebFormForm {
             is_open: form.has("is_open"),
             is_embedded: form.has("is_embedded"),
             notifies: form.has("notifies"),
+            mail_to: text("mail_to"),
             sales_rep: text("sales_rep"),
             version: text("version"),
         }
@@ -111,6 +118,7 @@ impl WebFormForm {
             is_open: facts.is_open,
             is_embedded: facts.is_embedded,
             notifies: facts.notifies,
+            mail_to: facts.mail_to.join("\n"),
             sales_rep: record.sales_rep_code.clone(),
             version: record.version.to_string(),
         }
@@ -141,6 +149,7 @@ impl WebFormForm {
                 "No partner has or had this code. Type the partner’s code, or choose from the list.",
             );
         }
+        let mail_to = self.mail_to(&mut problems);
         problems.or(Facts {
             name,
             code,
@@ -153,8 +162,33 @@ impl WebFormForm {
             is_open: self.is_open,
             is_embedded: self.is_embedded,
             notifies: self.notifies,
+            mail_to,
             sales_rep,
         })
+    }
+
+    /// Who is mailed: each address once, however its letters are written.
+    fn mail_to(&self, problems: &mut Problems) -> Vec<String> {
+        let typed = problems.optional_text("mail_to", "Notify by e-mail", &self.mail_to, 2000);
+        let mut addresses: Vec<String> = Vec::new();
+        for address in
+            typed.split([',', ';', '\n', '\r']).map(str::trim).filter(|address| !address.is_empty())
+        {
+            if address.chars().count() > 254 || !mails::can_be_mailed(address) {
+                problems.add(
+                    "mail_to",
+                    format!("“{address}” is no e-mail address: write it like dana@example.com."),
+                );
+            } else if !addresses.iter().any(|other| other.eq_ignore_ascii_case(address)) {
+                addresses.push(address.into());
+            }
+        }
+        if addresses.len() > ADDRESSES {
+            let there = addresses.len();
+            problems
+                .add("mail_to", format!("Notify by e-mail has {there} addresses; it may have {ADDRESSES}."));
+        }
+        addresses
     }
 
     fn asked(&self, problems: &mut Problems) -> Asked {
@@ -209,6 +243,7 @@ impl WebFormForm {
             ("Sales rep", saved.sales_rep.clone(), self.sales_rep.clone()),
             ("Open", yes(saved.is_open), yes(self.is_open)),
             ("On other pages", yes(saved.is_embedded), yes(self.is_embedded)),
+            ("Notify by e-mail", saved.mail_to.clone(), self.mail_to.clone()),
             ("Told on the start page", yes(saved.notifies), yes(self.notifies)),
         ]
     }

@@ -41,8 +41,8 @@ pub async fn index(viewer: Viewer, app: App, query: Query) -> Result<HttpRespons
 }
 
 /// `GET /web-forms/new`
-pub async fn new(admin: Administrator) -> Result<HttpResponse, AppError> {
-    page(&EditPage::new(&admin, None, WebFormForm::fresh(), Problems::none()))
+pub async fn new(admin: Administrator, app: App) -> Result<HttpResponse, AppError> {
+    page(&EditPage::new(&admin, &app, None, WebFormForm::fresh(), Problems::none()))
 }
 
 /// `POST /web-forms`
@@ -62,7 +62,7 @@ pub async fn create(admin: Administrator, app: App, form: FormData) -> Result<Ht
             }
         }
     };
-    page_with_problems(&EditPage::new(&admin, None, form, problems))
+    page_with_problems(&EditPage::new(&admin, &app, None, form, problems))
 }
 
 /// `GET /web-forms/{id}`: what was sent by it, its address, and how it gets onto another page.
@@ -87,14 +87,14 @@ pub async fn show(
     });
     let shown = shown.await?;
     let pager = Pager::new(window, shown.totals.leads, &Address::new(paths::web_form(id), &query));
-    page(&ShowPage::new(&viewer, shown, pager)?)
+    page(&ShowPage::new(&viewer, &app, shown, pager)?)
 }
 
 /// `GET /web-forms/{id}/edit`
 pub async fn edit(admin: Administrator, app: App, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
     let record = find(&app, WebFormId(*id)).await?;
     let form = WebFormForm::of(&record);
-    page(&EditPage::new(&admin, Some(&record), form, Problems::none()))
+    page(&EditPage::new(&admin, &app, Some(&record), form, Problems::none()))
 }
 
 /// `POST /web-forms/{id}`
@@ -117,12 +117,12 @@ pub async fn update(
                 Saved::CodeTaken(name) => taken(&name),
                 Saved::Stale => {
                     let record = find(&app, id).await?;
-                    return page_with_problems(&EditPage::with_conflict(&admin, &record, form));
+                    return page_with_problems(&EditPage::with_conflict(&admin, &app, &record, form));
                 }
             }
         }
     };
-    page_with_problems(&EditPage::new(&admin, Some(&find(&app, id).await?), form, problems))
+    page_with_problems(&EditPage::new(&admin, &app, Some(&find(&app, id).await?), form, problems))
 }
 
 /// `POST /web-forms/{id}/seen`

@@ -39,6 +39,8 @@ pub struct Facts {
     pub is_embedded: bool,
     /// Whether the start page tells of its new leads.
     pub notifies: bool,
+    /// Who is mailed what people send by it.
+    pub mail_to: Vec<String>,
     /// Who becomes the sales rep of contacts that come by it and have none.
     pub sales_rep: Option<PartnerId>,
 }
@@ -128,7 +130,8 @@ fn no_such(id: WebFormId) -> AppError {
     AppError::not_found(format!("web form {id}"))
 }
 
-/// What of it was changed: before and now. What people are told stays out of the log but for *changed*.
+/// What of it was changed: before and now. What people are told, and who is mailed, stay out of the log but
+/// for *changed*.
 fn changes(before: &Facts, now: &Facts) -> Value {
     let (Value::Object(before_told), Value::Object(mut changed)) = (told(before), told(now)) else {
         return Value::Null;
@@ -141,8 +144,8 @@ fn changes(before: &Facts, now: &Facts) -> Value {
         }
     }
     let words = |facts: &Facts| {
-        let Facts { name, title, introduction, button, thanks, asked, .. } = facts.clone();
-        (name, title, introduction, button, thanks, asked)
+        let Facts { name, title, introduction, button, thanks, asked, mail_to, .. } = facts.clone();
+        (name, title, introduction, button, thanks, asked, mail_to)
     };
     if words(before) != words(now) {
         changed.insert("words".into(), json!("changed"));
@@ -158,6 +161,7 @@ fn told(facts: &Facts) -> Value {
         "open": facts.is_open,
         "embedded": facts.is_embedded,
         "notifies": facts.notifies,
+        "mails": facts.mail_to.len(),
         "sales_rep": facts.sales_rep,
     })
 }

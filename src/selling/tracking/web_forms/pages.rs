@@ -15,7 +15,7 @@ use crate::web::forms::Problems;
 use crate::web::html::counted;
 use crate::web::layout::Layout;
 use crate::web::list::Pager;
-use crate::web::paths;
+use crate::web::{App, paths};
 use askama::Template;
 use chrono::{DateTime, Utc};
 
@@ -37,6 +37,8 @@ pub struct IndexPage {
 pub struct EditPage {
     layout: Layout,
     id: Option<WebFormId>,
+    /// Whether mail is set up.
+    mails: bool,
     form: WebFormForm,
     problems: Problems,
     conflict: Conflict,
@@ -48,6 +50,8 @@ pub struct EditPage {
 pub struct ShowPage {
     layout: Layout,
     may_change: bool,
+    /// Whether mail is set up.
+    mails: bool,
     id: WebFormId,
     record: Record,
     /// Where people outside find it.
@@ -124,6 +128,7 @@ impl FormRow {
 impl EditPage {
     pub fn new(
         admin: &Administrator,
+        app: &App,
         record: Option<&Record>,
         form: WebFormForm,
         problems: Problems,
@@ -136,14 +141,26 @@ impl EditPage {
         if let Some(record) = record {
             layout = layout.under(record.facts.name.clone(), paths::web_form(record.id));
         }
-        EditPage { layout, id: record.map(|record| record.id), form, problems, conflict: Conflict::none() }
+        EditPage {
+            layout,
+            id: record.map(|record| record.id),
+            mails: app.mail.is_some(),
+            form,
+            problems,
+            conflict: Conflict::none(),
+        }
     }
 
     /// Somebody has saved it since the form was opened: what was typed stays, and may be saved now.
-    pub fn with_conflict(admin: &Administrator, record: &Record, mut form: WebFormForm) -> EditPage {
+    pub fn with_conflict(
+        admin: &Administrator,
+        app: &App,
+        record: &Record,
+        mut form: WebFormForm,
+    ) -> EditPage {
         let conflict = Conflict::of(form.beside(record));
         form.version = record.version.to_string();
-        EditPage { conflict, ..EditPage::new(admin, Some(record), form, Problems::none()) }
+        EditPage { conflict, ..EditPage::new(admin, app, Some(record), form, Problems::none()) }
     }
 
     fn action(&self) -> String {
@@ -171,7 +188,7 @@ impl EditPage {
 }
 
 impl ShowPage {
-    pub fn new(viewer: &Viewer, shown: Shown, pager: Pager) -> Result<ShowPage, AppError> {
+    pub fn new(viewer: &Viewer, app: &App, shown: Shown, pager: Pager) -> Result<ShowPage, AppError> {
         let Shown { record, base, totals, submissions, spam } = shown;
         let asks = record.facts.asked.inputs();
         let address = format!("{base}{}", paths::hosted_form(&record.facts.code));
@@ -189,6 +206,7 @@ impl ShowPage {
                 .under("CRM", "")
                 .under("Web Forms", paths::WEB_FORMS),
             may_change: viewer.may_change(),
+            mails: app.mail.is_some(),
             id: record.id,
             sales_rep: record.facts.sales_rep.map(named),
             record,

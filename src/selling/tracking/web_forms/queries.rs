@@ -76,6 +76,8 @@ struct RecordRow {
     is_embedded: bool,
     #[diesel(sql_type = Bool)]
     notifies: bool,
+    #[diesel(sql_type = Array<Text>)]
+    mail_to: Vec<String>,
     #[diesel(sql_type = Nullable<BigInt>)]
     sales_rep_id: Option<PartnerId>,
     #[diesel(sql_type = Text)]
@@ -146,7 +148,7 @@ pub fn news(conn: &mut PgConnection) -> QueryResult<Option<News>> {
 
 const RECORD: &str = "
     SELECT f.id, f.version, f.name, f.code, f.title, f.introduction, f.button, f.thanks, f.redirect, f.is_open, f.is_embedded,
-           f.notifies, f.sales_rep_id, coalesce(p.code, '') AS sales_rep_code, coalesce(c.name, '') AS sales_rep_name, f.seen_up_to
+           f.notifies, f.mail_to, f.sales_rep_id, coalesce(p.code, '') AS sales_rep_code, coalesce(c.name, '') AS sales_rep_name, f.seen_up_to
       FROM web_forms f LEFT JOIN partners p ON p.id = f.sales_rep_id LEFT JOIN contacts c ON c.id = p.contact_id";
 
 /// The record, locked or not.
@@ -196,6 +198,7 @@ impl RecordRow {
                 is_open: self.is_open,
                 is_embedded: self.is_embedded,
                 notifies: self.notifies,
+                mail_to: self.mail_to,
                 sales_rep: self.sales_rep_id,
             },
             sales_rep_code: self.sales_rep_code,
@@ -259,8 +262,8 @@ pub fn set_fields(conn: &mut PgConnection, id: WebFormId, asked: &Asked) -> Quer
 pub fn insert(conn: &mut PgConnection, facts: &Facts) -> QueryResult<Option<WebFormId>> {
     let made = conn.transaction(|conn| {
         sql_query(
-            "INSERT INTO web_forms (name, code, title, introduction, button, thanks, redirect, is_open, is_embedded, notifies, sales_rep_id)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id AS value",
+            "INSERT INTO web_forms (name, code, title, introduction, button, thanks, redirect, is_open, is_embedded, notifies, sales_rep_id, mail_to)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id AS value",
         )
         .bind::<Text, _>(&facts.name)
         .bind::<Text, _>(&facts.code)
@@ -273,6 +276,7 @@ pub fn insert(conn: &mut PgConnection, facts: &Facts) -> QueryResult<Option<WebF
         .bind::<Bool, _>(facts.is_embedded)
         .bind::<Bool, _>(facts.notifies)
         .bind::<Nullable<BigInt>, _>(facts.sales_rep)
+        .bind::<Array<Text>, _>(&facts.mail_to)
         .get_result::<Number>(conn)
     });
     Ok(unless_taken(made)?.map(|made| WebFormId(made.value)))
@@ -283,7 +287,7 @@ pub fn update(conn: &mut PgConnection, id: WebFormId, facts: &Facts) -> QueryRes
     let updated = conn.transaction(|conn| {
         sql_query(
             "UPDATE web_forms SET name = $2, code = $3, title = $4, introduction = $5, button = $6, thanks = $7, redirect = $8,
-                    is_open = $9, is_embedded = $10, notifies = $11, sales_rep_id = $12, version = version + 1
+                    is_open = $9, is_embedded = $10, notifies = $11, sales_rep_id = $12, mail_to = $13, version = version + 1
               WHERE id = $1",
         )
         .bind::<BigInt, _>(id)
@@ -298,6 +302,7 @@ pub fn update(conn: &mut PgConnection, id: WebFormId, facts: &Facts) -> QueryRes
         .bind::<Bool, _>(facts.is_embedded)
         .bind::<Bool, _>(facts.notifies)
         .bind::<Nullable<BigInt>, _>(facts.sales_rep)
+        .bind::<Array<Text>, _>(&facts.mail_to)
         .execute(conn)
     });
     Ok(unless_taken(updated)?.is_some())

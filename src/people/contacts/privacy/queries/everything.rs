@@ -23,7 +23,7 @@ pub fn everything(conn: &mut PgConnection, id: ContactId, now: DateTime<Utc>) ->
         "SELECT json_build_object(
             'about', 'Everything that is kept about this person. Amounts are in the currency named; times carry their zone.',
             'exported at', $2, 'currency', $4, 'contact', {CONTACT}, 'browsers', {BROWSERS},
-            'clicks', {CLICKS}, 'forms', {FORMS}, 'referrals', {REFERRALS}, 'orders', {ORDERS}, 'partner', {PARTNER},
+            'clicks', {CLICKS}, 'forms', {FORMS}, 'mails', {MAILS}, 'referrals', {REFERRALS}, 'orders', {ORDERS}, 'partner', {PARTNER},
             'changes of the record', {CHANGES})::text AS json"
     ))
     .bind::<BigInt, _>(id)
@@ -63,6 +63,13 @@ const FORMS: &str = "(
     SELECT coalesce(json_agg(json_build_object('form', f.name, 'sent at', s.sent_at, 'visitor', s.visitor_id, 'ip address', s.address,
         'answers', s.answers) ORDER BY s.sent_at, s.id), '[]')
       FROM form_submissions s JOIN web_forms f ON f.id = s.form_id WHERE s.contact_id = $1)";
+
+/// Those that tell of it, go to it, or are answered to it.
+const MAILS: &str = "(
+    SELECT coalesce(json_agg(json_build_object('to', recipient, 'answered to', reply_to, 'subject', subject, 'text', body,
+        'written at', made_at, 'sent at', sent_at) ORDER BY id), '[]')
+      FROM mails WHERE submission_id IN (SELECT id FROM form_submissions WHERE contact_id = $1)
+         OR (SELECT lower(email) FROM contacts WHERE id = $1) IN (lower(recipient), lower(reply_to)))";
 
 const REFERRALS: &str = "(
     SELECT coalesce(json_agg(json_build_object('kind', r.kind, 'partner', person.name, 'partner code', p.code,

@@ -80,6 +80,7 @@ pub async fn create(
         visitors: visitors(&request, &app, form),
         address: from.map(|address| address.to_string()),
         at: now,
+        mail_links: app.mail.is_some().then(|| app.public_url.clone()),
     };
     if form.is_trapped {
         if app.limits.submissions.take(&limits::key(from), now).is_ok() {

@@ -3,6 +3,7 @@
 
 mod forms;
 pub mod handlers;
+mod notice;
 mod page_key;
 mod pages;
 pub mod queries;
@@ -34,6 +35,8 @@ struct New {
     visitors: Vec<String>,
     address: Option<String>,
     at: DateTime<Utc>,
+    /// What the links of a mail about it begin with; none: mail is not set up, and nobody is mailed.
+    mail_links: Option<String>,
 }
 
 /// What is kept of it.
@@ -44,8 +47,8 @@ struct Submission {
     content_hash: [u8; 32],
 }
 
-/// Takes what a person sent: makes or finds the contact, ties to it the visitors that it came with, and then
-/// keeps the answers. The same from the same page again is kept once. False where the form has gone meanwhile.
+/// Takes what a person sent: makes or finds the contact, ties to it the visitors that it came with, keeps the
+/// answers, and writes the mails about it. The same from the same page again is kept once. False where the form has gone meanwhile.
 fn take(conn: &mut PgConnection, form: &Record, new: &New, sound: &Sound) -> Result<bool, AppError> {
     if !queries::hold(conn, new.form)? {
         return Ok(false);
@@ -67,7 +70,11 @@ fn take(conn: &mut PgConnection, form: &Record, new: &New, sound: &Sound) -> Res
         contacts::give_sales_rep(conn, contact, partner, form.id)?;
     }
     let (visitor, answers) = (visitors.first().copied(), sound.answers.clone());
-    queries::insert(conn, new, &Submission { contact: Some(contact), visitor, answers, content_hash })?;
+    let kept = Submission { contact: Some(contact), visitor, answers, content_hash };
+    let submission = queries::insert(conn, new, &kept)?;
+    if let Some(links) = &new.mail_links {
+        notice::mail(conn, form, submission, links, new.at)?;
+    }
     Ok(true)
 }
 

@@ -173,6 +173,11 @@ const SUBMISSION: &str = "
                           ORDER BY clicked_at DESC, recorded DESC LIMIT 1) click ON true
       LEFT JOIN partners p ON p.id = click.partner_id LEFT JOIN contacts person ON person.id = p.contact_id";
 
+/// One submission of a person.
+pub fn find(conn: &mut PgConnection, id: SubmissionId) -> QueryResult<SubmissionRow> {
+    sql_query(format!("{SUBMISSION} WHERE s.id = $1")).bind::<BigInt, _>(id).get_result(conn)
+}
+
 /// What people sent by a form, the latest first.
 pub fn list(conn: &mut PgConnection, form: WebFormId, window: Window) -> QueryResult<Vec<SubmissionRow>> {
     sql_query(format!(
