@@ -2,5 +2,6 @@
 //! writes exactly that, once.
 
 mod happening;
+mod now;
 pub mod placing;
 pub mod typing;

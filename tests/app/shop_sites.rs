@@ -296,7 +296,7 @@ fn an_order_that_carries_the_visitor_is_credited_by_its_clicks_by_hand_and_from_
 #[test]
 fn an_order_of_the_minute_of_its_click_is_credited() {
     let (shop, admin) = shop();
-    shop.app.clock.set("2026-11-03T10:41:50Z".parse().unwrap());
+    shop.app.clock.set("2026-11-03T10:42:10Z".parse().unwrap());
     shop.click(KEY, "sam", "2026-11-03T10:41:30Z".parse().unwrap());
     let page = admin.get("/orders/new");
     let form = Form::of(&page, "order").line(0, "PLAN", "2", "50").set("visitor", KEY);

@@ -133,8 +133,10 @@ impl Effect {
                 say(row.full_minor.minor());
             }
         }
-        // Events, and with them what was returned and paid, are told by their number alone.
+        // Events, and with them what was returned and paid, are told by their number alone; and by the day of
+        // the last, which an order of now has until midnight.
         say(i64::try_from(file.events.len()).unwrap_or(i64::MAX));
+        say(file.events.last().map_or(0, |event| chrono::Datelike::num_days_from_ce(&event.dated_on).into()));
         hash.update(serde_json::to_vec(&file.credits.last().map(|credit| &credit.story)).unwrap_or_default());
     }
 }

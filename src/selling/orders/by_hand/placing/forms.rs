@@ -30,6 +30,8 @@ pub struct OrderForm {
     pub number: String,
     pub ordered_on: String,
     pub ordered_time: String,
+    /// Date and time as the page proposed them: left so, they mean the moment of recording.
+    pub proposed: String,
     pub customer: String,
     pub customer_name: String,
     pub lines: Vec<LineForm>,
@@ -103,24 +105,37 @@ pub struct TypedLine {
 impl OrderForm {
     /// A fresh form, with what a link to it filled in.
     pub fn fresh(query: &FormData, proposed: String, now: DateTime<Utc>, format: &Format) -> OrderForm {
-        let local = now.with_timezone(&format.zone);
         let mut lines = vec![LineForm::empty(); LINES_AT_FIRST];
         lines[0].product = query.get("product").into();
-        OrderForm {
+        let form = OrderForm {
             number: proposed,
-            ordered_on: local.date_naive().to_string(),
-            ordered_time: local.format("%H:%M").to_string(),
             customer: query.get("customer").into(),
             partner: query.get("partner").into(),
             paid: "full".into(),
             key: Uuid::new_v4().to_string(),
             lines,
             ..OrderForm::default()
-        }
+        };
+        form.proposing(now, format)
     }
 
-    /// What was sent.
-    pub fn read(form: &FormData) -> OrderForm {
+    /// Proposes this moment as the order's.
+    fn proposing(self, now: DateTime<Utc>, format: &Format) -> OrderForm {
+        let local = now.with_timezone(&format.zone);
+        let (ordered_on, ordered_time) =
+            (local.format("%Y-%m-%d").to_string(), local.format("%H:%M").to_string());
+        let proposed = format!("{ordered_on} {ordered_time}");
+        OrderForm { ordered_on, ordered_time, proposed, ..self }
+    }
+
+    /// Whether date and time stand as they were proposed.
+    pub fn is_now(&self) -> bool {
+        !self.proposed.is_empty()
+            && self.proposed == format!("{} {}", self.ordered_on.trim(), self.ordered_time.trim())
+    }
+
+    /// What was sent. Where the time was left as it was proposed, this moment is proposed anew.
+    pub fn read(form: &FormData, now: DateTime<Utc>, format: &Format) -> OrderForm {
         let of = |name: &str| form.get(name).to_string();
         let column = |name| form.all(name).collect::<Vec<_>>();
         let columns = ["product", "description", "quantity", "price", "discount"].map(column);
@@ -132,10 +147,11 @@ impl OrderForm {
             let commissionable = ticked.contains(&place.to_string().as_str());
             LineForm { product, description, quantity, price, discount, commissionable }
         });
-        OrderForm {
+        let form = OrderForm {
             number: of("number"),
             ordered_on: of("ordered_on"),
             ordered_time: of("ordered_time"),
+            proposed: of("proposed"),
             customer: of("customer"),
             customer_name: of("customer_name"),
             lines: lines.collect(),
@@ -149,7 +165,8 @@ impl OrderForm {
             note: of("note"),
             key: of("key"),
             shown: of("shown"),
-        }
+        };
+        if form.is_now() { form.proposing(now, format) } else { form }
     }
 
     /// The button by which it was sent.
@@ -167,10 +184,14 @@ impl OrderForm {
     /// The press, by a form that has a key.
     pub fn press(&self, is_final: bool) -> Option<Press> {
         let key = Uuid::parse_str(&self.key).ok()?;
+        // What means now says the same at every press.
+        let now = (String::from("now"), String::new());
+        let given = (self.ordered_on.clone(), self.ordered_time.clone());
+        let (day, time) = if self.is_now() { now } else { given };
         let head = [
             &self.number,
-            &self.ordered_on,
-            &self.ordered_time,
+            &day,
+            &time,
             &self.customer,
             &self.customer_name,
             &self.shipping,
@@ -243,6 +264,9 @@ impl OrderForm {
         now: DateTime<Utc>,
         format: &Format,
     ) -> Option<DateTime<Utc>> {
+        if self.is_now() {
+            return Some(now);
+        }
         let day = problems.day("ordered_on", "Date", &self.ordered_on);
         let typed = self.ordered_time.trim();
         let time = NaiveTime::parse_from_str(typed, "%H:%M").or(NaiveTime::parse_from_str(typed, "%H:%M:%S"));

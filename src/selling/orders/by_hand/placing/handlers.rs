@@ -23,7 +23,8 @@ pub async fn new(admin: Administrator, app: App, query: Query) -> Result<HttpRes
 
 /// `POST /orders`
 pub async fn create(admin: Administrator, app: App, sent: FormData) -> Result<HttpResponse, AppError> {
-    let (mut form, button) = (OrderForm::read(&sent), OrderForm::button(&sent));
+    let (now, format) = (app.clock.now(), admin.company.format());
+    let (mut form, button) = (OrderForm::read(&sent, now, &format), OrderForm::button(&sent));
     match button {
         Button::AddLine if form.lines.len() <= MOST_LINES => {
             form.lines.push(LineForm::empty());
@@ -38,12 +39,11 @@ pub async fn create(admin: Administrator, app: App, sent: FormData) -> Result<Ht
         }
         _ => {}
     }
-    let format = admin.company.format();
     let again = |form: OrderForm, problems| {
         let form = OrderForm { key: Uuid::new_v4().to_string(), shown: String::new(), ..form };
         page_with_problems(&NewPage::new(&admin, form, problems))
     };
-    let order = match form.parse(app.clock.now(), &format) {
+    let order = match form.parse(now, &format) {
         Ok(order) => order,
         Err(problems) => return page_with_problems(&NewPage::new(&admin, form, problems)),
     };
