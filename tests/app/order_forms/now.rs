@@ -1,4 +1,4 @@
-//! A new order by hand at the moment of recording it.
+//! A new order by hand at the moment of recording it, and the address that it came from.
 
 use super::placing::{shop, verify_clean};
 use super::typing::Form;
@@ -89,4 +89,33 @@ fn an_order_of_now_that_nobody_earns_by_is_shown_anew_after_midnight() {
     assert_eq!(changed.status, 422);
     assert_eq!(changed.attribute("#ordered_on", "value"), "2026-11-04");
     admin.get(record(&admin, &changed).location()).says("Ordered Nov 4, 2026, 00:00");
+}
+
+#[test]
+fn an_order_by_hand_is_credited_by_the_address_that_it_came_from() {
+    let (shop, admin) = shop();
+    click(&shop, "sam", "10:40:00");
+    let typed = |address: &str| opened(&admin).set("address", address).press(&admin, "preview");
+    typed("192.0.2.7").says("Nobody was credited").says("Use IP Address was No");
+    shop.defaults(|defaults| defaults.tracking.use_ip_address = true);
+    let preview = typed(" ::ffff:192.0.2.7 ");
+    preview.says("Samantha was credited because").says("clicked from 192.0.2.7");
+    admin.get(record(&admin, &preview).location()).says("Samantha was credited because");
+    typed("2001:DB8::7").says("Nobody was credited");
+    for wrong in ["192.0.2", "192.0.2.7:80", "example.com", "\u{202e}", &"1".repeat(5000)] {
+        let page = typed(wrong);
+        assert_eq!(page.status, 422, "{wrong}");
+        page.says("This is no IP address: write it like 192.0.2.7 or 2001:db8::7.");
+        assert_eq!(Form::of(&page, "order").get("address"), wrong, "it comes back as typed");
+    }
+    // It is part of what a form says, and is erased in time like those of files.
+    assert_eq!(shop.app.database.ask("SELECT string_agg(address, ' ') FROM orders"), "192.0.2.7");
+    let later = shop.app.clock.now() + chrono::TimeDelta::days(91);
+    shop.app
+        .database
+        .db
+        .run_now(|conn| partnerbook::selling::orders::erase_addresses(conn, later))
+        .expect("they can be erased");
+    assert_eq!(shop.app.database.ask("SELECT count(address) FROM orders"), "0");
+    verify_clean(&shop);
 }

@@ -35,7 +35,7 @@ impl<E: Eyes> Tour<'_, E> {
         let wrong = "f.number.value = ''; f.customer.value = 'x'; f.partner.value = 'nobody'; f.querySelector('#product-0').value = 'KETTLE'; f.querySelector('#quantity-0').value = 'many'";
         self.sent("order-new-problems", "/orders/new", ORDER, wrong, PREVIEW).await;
         let fill = format!(
-            "f.number.value = 'WALK-1'; f.customer.value = 'fay@example.com'; f.customer_name.value = 'Fay Phone'; f.coupon.value = 'WALK10, FREESHIP'; f.partner.value = '{code}';
+            "f.number.value = 'WALK-1'; f.customer.value = 'fay@example.com'; f.customer_name.value = 'Fay Phone'; f.coupon.value = 'WALK10, FREESHIP'; f.address.value = '192.0.2.7'; f.partner.value = '{code}';
              const line = (at, product, quantity, price) => {{
                f.querySelector('#product-' + at).value = product; f.querySelector('#quantity-' + at).value = quantity; f.querySelector('#price-' + at).value = price;
              }};

@@ -9,6 +9,7 @@ use crate::web::forms::{FormData, Problems};
 use crate::web::html::Format;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
+use std::net::IpAddr;
 use uuid::Uuid;
 
 /// The most lines of an order by hand; longer ones come in a file.
@@ -43,6 +44,7 @@ pub struct OrderForm {
     pub sale_partner: String,
     pub coupon: String,
     pub visitor: String,
+    pub address: String,
     pub note: String,
     pub key: String,
     /// The fingerprint of what the page showed.
@@ -88,6 +90,8 @@ pub struct TypedOrder {
     pub coupon: String,
     /// The visitor's key; may be empty.
     pub visitor: String,
+    /// The IP address that it came from.
+    pub address: Option<IpAddr>,
     pub note: String,
 }
 
@@ -162,6 +166,7 @@ impl OrderForm {
             sale_partner: of("sale_partner"),
             coupon: of("coupon"),
             visitor: of("visitor"),
+            address: of("address"),
             note: of("note"),
             key: of("key"),
             shown: of("shown"),
@@ -201,6 +206,7 @@ impl OrderForm {
             &self.sale_partner,
             &self.coupon,
             &self.visitor,
+            &self.address,
             &self.note,
         ];
         let lines = self.lines.iter().filter(|line| !line.is_empty()).flat_map(|line| {
@@ -237,6 +243,7 @@ impl OrderForm {
             problems.optional_text("sale_partner", "Sale partner", &self.sale_partner, MOST_SHORT);
         let coupon = problems.optional_text("coupon", "Coupon", &self.coupon, MOST_SHORT);
         let visitor = problems.optional_text("visitor", "Visitor", &self.visitor, MOST_SHORT);
+        let address = self.address(&mut problems);
         let note = problems.optional_text("note", "Note", &self.note, MOST_LONG);
         match (ordered_at, shipping, tax, paid_in_full) {
             (Some(ordered_at), Some(shipping), Some(tax), Some(paid_in_full)) => problems.or(TypedOrder {
@@ -252,6 +259,7 @@ impl OrderForm {
                 sale_partner,
                 coupon,
                 visitor,
+                address,
                 note,
             }),
             _ => Err(problems),
@@ -288,6 +296,18 @@ impl OrderForm {
             TimeDelta::zero()
         };
         Some((at + minute).min(now))
+    }
+
+    fn address(&self, problems: &mut Problems) -> Option<IpAddr> {
+        let typed = self.address.trim();
+        if typed.is_empty() {
+            return None;
+        }
+        let read = typed.parse::<IpAddr>().map(|address| address.to_canonical());
+        if read.is_err() {
+            problems.add("address", "This is no IP address: write it like 192.0.2.7 or 2001:db8::7.");
+        }
+        read.ok()
     }
 
     fn lines(&self, problems: &mut Problems, currency: Currency) -> Vec<TypedLine> {

@@ -149,7 +149,7 @@ fn head_of(order: &TypedOrder, press: &Press) -> NewOrder {
         tax: order.tax,
         paid_in_full: order.paid_in_full,
         visitor: None,
-        address: None,
+        address: order.address.map(|address| address.to_string()),
         partner: None,
         sale_partner: None,
         coupon: Some(order.coupon.clone()).filter(|written| !written.is_empty()),
