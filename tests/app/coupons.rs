@@ -275,6 +275,43 @@ fn a_file_brings_coupons_and_a_file_without_them_is_known_again() {
 }
 
 #[test]
+fn a_file_is_told_which_of_its_coupons_credit_nobody_and_comes_in() {
+    let (shop, admin) = shop();
+    added(&admin, "SAM10", "sam");
+    end(&admin, &added(&admin, "OLD10", "joe"));
+    let rows = [
+        "A,2026-11-04,PLAN,1,10,sam10",
+        "B,2026-11-04,PLAN,1,10,\"SAM10, FreeShip\"",
+        "C,2026-11-03,PLAN,1,10,freeship",
+        "D,2026-11-04,PLAN,1,10,OLD10",
+        "E,2026-10-01,PLAN,1,10,OLD10",
+        "F,2026-11-04,PLAN,-1,10,NOBODYS",
+    ];
+    let text = format!("order,date,sku,quantity,price,Coupon code\n{}\n", rows.join("\n"));
+    let report = import(&shop, &text);
+    assert_eq!((report.recorded, report.has_errors()), (5, false));
+    let notes = report.remarks.iter().filter(|remark| remark.about == imports::About::Note);
+    let told: Vec<String> = notes.map(|remark| remark.at.to_string()).collect();
+    let (here, more) = ("it credits nobody here", "what was ordered comes in all the same");
+    assert_eq!(
+        told,
+        [
+            format!(
+                "row 3, Coupon code \"FreeShip\" is no partner's coupon: {here}, and in 1 other order; {more}"
+            ),
+            format!("row 5, Coupon code \"OLD10\" had ended before the order: {here}; {more}"),
+        ]
+    );
+    shop.page("C").says("No candidate: it is no partner’s coupon.");
+    assert_eq!(
+        import(&shop, &text).remarks.len(),
+        1,
+        "only the return that finds no sale; the orders are known"
+    );
+    verify_clean(&shop);
+}
+
+#[test]
 fn a_merged_partners_coupons_are_the_others_and_a_used_one_keeps_its_partner() {
     let (shop, admin) = shop();
     added(&admin, "OLD10", "joe");

@@ -278,7 +278,13 @@ fn an_order_that_carries_the_visitor_is_credited_by_its_clicks_by_hand_and_from_
     assert_eq!((report.recorded, report.has_errors()), (3, false));
     shop.page("A").says("Samantha was credited because");
     shop.page("B").says("Nobody was credited");
-    assert_eq!(import(&shop, &file).already_there, 3);
+    let told: Vec<String> = report.remarks.iter().map(|remark| remark.at.to_string()).collect();
+    let unknown = format!(
+        "row 3, Visitor ID {OTHER:?} is no visitor's number: the order comes in all the same, without its clicks"
+    );
+    assert_eq!(told, [unknown]);
+    let again = import(&shop, &file);
+    assert_eq!((again.already_there, again.remarks.len()), (3, 0));
     shop.defaults(|defaults| defaults.tracking.use_ip_address = true);
     let from =
         "order,date,email,sku,quantity,price,IP\nE,2026-10-22,max@example.com,PLAN,1,10,::ffff:192.0.2.7\n";

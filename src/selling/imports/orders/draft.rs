@@ -26,6 +26,8 @@ pub struct Headings {
     pub product_code: String,
     pub partner_code: String,
     pub sale_partner_code: String,
+    pub coupon: String,
+    pub visitor: String,
     pub returns_order: String,
 }
 
@@ -43,10 +45,10 @@ pub struct Draft {
     /// Partners' codes in lower case, with the row that names them.
     pub partner: Option<(String, u64)>,
     pub sale_partner: Option<(String, u64)>,
-    /// Coupon codes, as written.
-    pub coupon: Option<String>,
-    /// The visitor's key.
-    pub visitor: Option<String>,
+    /// Coupon codes, as written, with the row that has them.
+    pub coupon: Option<(String, u64)>,
+    /// The visitor's key, with the row that names it.
+    pub visitor: Option<(String, u64)>,
     /// From which IP address it was ordered.
     pub address: Option<String>,
     pub shipping: Option<Money>,
@@ -194,11 +196,11 @@ impl Draft {
             say(line.returns_order.as_deref().unwrap_or_default());
         }
         // Said last and only where there is one: orders from before there were such columns are known again.
-        if let Some(coupon) = &self.coupon {
+        if let Some((coupon, _)) = &self.coupon {
             say("coupon");
             say(coupon);
         }
-        if let Some(visitor) = &self.visitor {
+        if let Some((visitor, _)) = &self.visitor {
             say("visitor");
             say(visitor);
         }

@@ -5,6 +5,7 @@ mod draft;
 mod queries;
 mod read;
 mod story;
+mod strangers;
 
 pub(super) use read::COLUMNS;
 
@@ -33,7 +34,7 @@ struct Resolved {
     orders: Vec<New>,
     partners: HashMap<String, PartnerId>,
     products: HashMap<Word, Product>,
-    /// By their keys. A key that nobody has says nothing.
+    /// By their keys; of those that somebody has.
     visitors: HashMap<String, VisitorId>,
     /// Orders that were recorded earlier and are named by returns: whose they are.
     known: HashMap<String, Known>,
@@ -60,6 +61,7 @@ pub fn import(conn: &mut PgConnection, task: &mut Task) -> Result<(), AppError> 
         return Ok(());
     }
     let told = story::tell(conn, task, &resolved, &content)?;
+    strangers::tell(conn, task, &resolved, &content)?;
     task.report.recorded = resolved.orders.iter().filter(|new| new.draft.sells()).count();
     task.report.returns_recorded = told.gave_back.len();
     let names = names_of(conn, &resolved)?;
@@ -119,7 +121,8 @@ fn resolve(
     }
     find_contacts(conn, &mut orders)?;
     let products = find_products(conn, &orders, &content)?;
-    let keys: Vec<&str> = orders.iter().filter_map(|new| new.draft.visitor.as_deref()).collect();
+    let keys: Vec<&str> =
+        orders.iter().filter_map(|new| Some(new.draft.visitor.as_ref()?.0.as_str())).collect();
     let visitors = tracking::visitors_with(conn, &keys)?;
     Ok((Resolved { orders, partners, products, visitors, known }, content))
 }
@@ -229,11 +232,11 @@ impl Resolved {
             tax: draft.tax.unwrap_or_default(),
             // A file of orders says nothing of payments: what was sold counts as paid.
             paid_in_full: true,
-            visitor: draft.visitor.as_ref().and_then(|key| self.visitors.get(key)).copied(),
+            visitor: draft.visitor.as_ref().and_then(|(key, _)| self.visitors.get(key)).copied(),
             address: draft.address.clone(),
             partner: partner(&draft.partner),
             sale_partner: partner(&draft.sale_partner),
-            coupon: draft.coupon.clone(),
+            coupon: draft.coupon.as_ref().map(|(written, _)| written.clone()),
             source: Source::Import,
             note: String::new(),
             content_hash: *hash,

@@ -289,9 +289,11 @@ impl Reader {
                 facts.sale_partner.map(of_row),
                 |(code, _)| code.clone(),
             ),
-            agree(row, places.coupon, &mut draft.coupon, facts.coupon, |written| written.to_lowercase()),
+            agree(row, places.coupon, &mut draft.coupon, facts.coupon.map(of_row), |(written, _)| {
+                written.to_lowercase()
+            }),
             agree(row, places.ip_address, &mut draft.address, facts.address, String::clone),
-            agree(row, places.visitor, &mut draft.visitor, facts.visitor, String::clone),
+            agree(row, places.visitor, &mut draft.visitor, facts.visitor.map(of_row), |(key, _)| key.clone()),
             agree(row, places.shipping, &mut draft.shipping, facts.shipping, Money::clone),
             agree(row, places.tax, &mut draft.tax, facts.tax, Money::clone),
         ];
@@ -376,6 +378,8 @@ impl Places {
             product_code: heading(self.product_code),
             partner_code: heading(self.partner_code),
             sale_partner_code: heading(self.sale_partner_code),
+            coupon: heading(self.coupon),
+            visitor: heading(self.visitor),
             returns_order: heading(self.returns_order),
         }
     }
