@@ -184,6 +184,7 @@ routes! {
     POST "/web-forms"                        Administrator  web_forms::handlers::create;
     GET  "/web-forms/{id}"                   Viewer         web_forms::handlers::show;
     POST "/web-forms/{id}"                   Administrator  web_forms::handlers::update;
+    GET  "/web-forms/{id}/leads.csv"         Viewer         web_forms::handlers::export;
     GET  "/web-forms/{id}/edit"              Administrator  web_forms::handlers::edit;
     POST "/web-forms/{id}/seen"              Administrator  web_forms::handlers::see;
     GET  "/web-forms/{id}/delete"            Administrator  web_forms::handlers::confirm_delete;

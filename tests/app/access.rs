@@ -117,6 +117,7 @@ const TABLE: &[(&str, &str, Access, &str)] = &[
     ("POST", "/web-forms", Administrator, "/web-forms"),
     ("GET", "/web-forms/{id}", Viewer, "/web-forms/999"),
     ("POST", "/web-forms/{id}", Administrator, "/web-forms/999"),
+    ("GET", "/web-forms/{id}/leads.csv", Viewer, "/web-forms/999/leads.csv"),
     ("GET", "/web-forms/{id}/edit", Administrator, "/web-forms/999/edit"),
     ("POST", "/web-forms/{id}/seen", Administrator, "/web-forms/999/seen"),
     ("GET", "/web-forms/{id}/delete", Administrator, "/web-forms/999/delete"),

@@ -48,6 +48,7 @@ const STARTS: &[&str] = &[
     "/choices/partners?q=p",
     "/orders/1/lines",
     "/partners/1/clicks.csv?preset=all",
+    "/web-forms/1/leads.csv",
     "/orders/1/commissions",
 ];
 

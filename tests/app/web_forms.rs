@@ -1,5 +1,6 @@
 //! *CRM > Web Forms*, and `/f/<form>`: made, opened, sent; who becomes a lead, and who is kept out.
 
+mod export;
 mod guards;
 mod keeping;
 mod leads;

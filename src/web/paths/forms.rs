@@ -12,6 +12,11 @@ pub fn web_form(id: WebFormId) -> String {
     format!("{WEB_FORMS}/{id}")
 }
 
+/// What was sent by a web form, as a file.
+pub fn web_form_leads(id: WebFormId) -> String {
+    format!("{WEB_FORMS}/{id}/leads.csv")
+}
+
 /// The form of a web form's record.
 pub fn edit_web_form(id: WebFormId) -> String {
     format!("{WEB_FORMS}/{id}/edit")

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
+use super::export::as_csv;
 use super::forms::WebFormForm;
 use super::pages::{DeletePage, EditPage, IndexPage, ShowPage, Shown};
 use super::submissions::{self, queries as sent};
@@ -88,6 +89,12 @@ pub async fn show(
     let shown = shown.await?;
     let pager = Pager::new(window, shown.totals.leads, &Address::new(paths::web_form(id), &query));
     page(&ShowPage::new(&viewer, &app, shown, pager)?)
+}
+
+/// `GET /web-forms/{id}/leads.csv`
+pub async fn export(viewer: Viewer, app: App, id: web::Path<i64>) -> Result<HttpResponse, AppError> {
+    let record = find(&app, WebFormId(*id)).await?;
+    as_csv(app.db.clone(), record, viewer.company.format().zone).await
 }
 
 /// `GET /web-forms/{id}/edit`

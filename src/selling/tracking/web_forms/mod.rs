@@ -1,6 +1,7 @@
 //! *CRM > Web Forms*: what people outside fill in, and become leads by. A form has a code, which stands in its
 //! address, and says what it asks; what was sent by it stands on its page. See docs/decisions/0073.
 
+mod export;
 pub mod fields;
 pub mod forms;
 pub mod handlers;

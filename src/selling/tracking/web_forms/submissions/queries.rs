@@ -60,6 +60,18 @@ pub struct SubmissionRow {
     pub partner_name: String,
     #[diesel(sql_type = Text)]
     pub partner_code: String,
+    /// Empty once it is erased.
+    #[diesel(sql_type = Text)]
+    pub address: String,
+}
+
+/// A question that was answered: its words, and whether it is the first or a later one of the same words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, QueryableByName)]
+pub struct Column {
+    #[diesel(sql_type = Text)]
+    pub label: String,
+    #[diesel(sql_type = BigInt)]
+    pub number: i64,
 }
 
 impl SubmissionRow {
@@ -167,7 +179,8 @@ pub fn totals(conn: &mut PgConnection, form: WebFormId, seen_up_to: SubmissionId
 
 const SUBMISSION: &str = "
     SELECT s.id, s.sent_at, s.contact_id, coalesce(c.name, '') AS name, coalesce(c.email, '') AS email, s.answers,
-           p.id AS partner_id, coalesce(person.name, '') AS partner_name, coalesce(p.code, '') AS partner_code
+           p.id AS partner_id, coalesce(person.name, '') AS partner_name, coalesce(p.code, '') AS partner_code,
+           coalesce(s.address, '') AS address
       FROM form_submissions s LEFT JOIN contacts c ON c.id = s.contact_id
       LEFT JOIN LATERAL (SELECT partner_id FROM clicks WHERE visitor_id = s.visitor_id AND clicked_at <= s.sent_at
                           ORDER BY clicked_at DESC, recorded DESC LIMIT 1) click ON true
@@ -186,6 +199,36 @@ pub fn list(conn: &mut PgConnection, form: WebFormId, window: Window) -> QueryRe
     .bind::<BigInt, _>(form)
     .bind::<BigInt, _>(window.limit())
     .bind::<BigInt, _>(window.offset())
+    .load(conn)
+}
+
+/// What people sent by a form before a submission, the latest first.
+pub fn list_before(
+    conn: &mut PgConnection,
+    form: WebFormId,
+    before: SubmissionId,
+    most: i64,
+) -> QueryResult<Vec<SubmissionRow>> {
+    sql_query(format!(
+        "{SUBMISSION} WHERE s.form_id = $1 AND s.contact_id IS NOT NULL AND s.id < $2 ORDER BY s.id DESC LIMIT $3"
+    ))
+    .bind::<BigInt, _>(form)
+    .bind::<BigInt, _>(before)
+    .bind::<BigInt, _>(most)
+    .load(conn)
+}
+
+/// All questions that people have answered by a form; those first that were answered last, in their order.
+pub fn columns(conn: &mut PgConnection, form: WebFormId) -> QueryResult<Vec<Column>> {
+    sql_query(
+        "SELECT label, number FROM (
+             SELECT s.id, a.place, a.answer ->> 'label' AS label,
+                    row_number() OVER (PARTITION BY s.id, a.answer ->> 'label' ORDER BY a.place) AS number
+               FROM form_submissions s, jsonb_array_elements(s.answers) WITH ORDINALITY AS a (answer, place)
+              WHERE s.form_id = $1 AND s.contact_id IS NOT NULL) answered
+          GROUP BY label, number ORDER BY max(id) DESC, min(place)",
+    )
+    .bind::<BigInt, _>(form)
     .load(conn)
 }
 
