@@ -5,8 +5,8 @@ use crate::paying::statements;
 use crate::running::jobs::worker::Chore;
 use crate::running::jobs::{JobKind, Runner};
 use crate::running::mails;
-use crate::selling::tracking::visits;
 use crate::selling::tracking::web_forms::submissions;
+use crate::selling::tracking::{clicks, visits};
 use crate::selling::{imports, orders};
 
 /// The function that does jobs of this kind.
@@ -26,4 +26,6 @@ pub const CHORES: &[Chore] = &[
     visits::tidy_link_changes,
     submissions::forget_in_time,
     mails::forget_in_time,
+    clicks::mark_days,
+    clicks::keep_days,
 ];

@@ -1,5 +1,7 @@
 //! A partner's clicks: who came by its links, from where, and what became of it.
 
+mod days;
+
 use partnerbook::domain::program::Level;
 use partnerbook::web::admin::Role;
 

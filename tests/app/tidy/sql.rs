@@ -77,6 +77,9 @@ const OWNERS: &[(&str, &[&str])] = &[
             "partner_codes",
             "tracking_link_codes",
             "web_form_codes",
+            "click_days",
+            "visitor_days",
+            "click_days_mark",
         ],
     ),
 ];

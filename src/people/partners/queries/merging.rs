@@ -93,6 +93,9 @@ pub fn hand_over(conn: &mut PgConnection, gone: PartnerId, stays: PartnerId) -> 
     )?;
     let referrals = both(conn, "UPDATE referrals SET partner_id = $2 WHERE partner_id = $1")?;
     let clicks = both(conn, "UPDATE clicks SET partner_id = $2 WHERE partner_id = $1")?;
+    if clicks > 0 {
+        both(conn, "SELECT keep_click_days_of($1), keep_click_days_of($2)")?;
+    }
     both(conn, "UPDATE contacts SET sales_rep_id = $2, version = version + 1 WHERE sales_rep_id = $1")?;
     both(conn, "UPDATE web_forms SET sales_rep_id = $2, version = version + 1 WHERE sales_rep_id = $1")?;
     let enrolments = both(

@@ -34,10 +34,16 @@ pub async fn index(
         .read(move |conn| {
             let found = match &sought {
                 None => None,
-                Some(search) => Some((
-                    queries::totals(conn, id, search, zone)?,
-                    queries::list(conn, id, search, zone, window.limit(), Place::Offset(window.offset()))?,
-                )),
+                Some(search) => {
+                    let totals = queries::totals(conn, id, search, zone)?;
+                    let (limit, place) = (window.limit(), Place::Offset(window.offset()));
+                    // Where there is none it would be looked for among all others.
+                    let rows = match rows_of(&totals, search.who) {
+                        0 => Vec::new(),
+                        _ => queries::list(conn, id, search, zone, limit, place)?,
+                    };
+                    Some((totals, rows))
+                }
             };
             Ok((find(conn, id)?, queries::links(conn)?, found))
         })

@@ -6,3 +6,5 @@ mod forms;
 pub mod handlers;
 pub mod pages;
 mod queries;
+
+pub use queries::{keep_days, mark_days};

@@ -1,5 +1,11 @@
 //! A partner's clicks in the database.
 
+mod days;
+mod totals;
+
+pub use days::{keep_days, mark_days};
+pub use totals::totals;
+
 use super::forms::{Became, Link, Search, Who};
 use crate::domain::ids::{ContactId, LinkId, OrderId, PartnerId, VisitorId};
 use chrono::{DateTime, Utc};
@@ -139,60 +145,6 @@ fn bound<'a>(sql: String, partner: PartnerId, search: &Search, zone: Tz) -> Boun
         .bind::<Nullable<Timestamptz>, _>(from)
         .bind::<Nullable<Timestamptz>, _>(to)
         .bind::<Nullable<BigInt>, _>(link)
-}
-
-/// What the clicks have brought: of people, and of robots beside.
-pub fn totals(conn: &mut PgConnection, partner: PartnerId, search: &Search, zone: Tz) -> QueryResult<Totals> {
-    #[derive(QueryableByName)]
-    struct Clicks {
-        #[diesel(sql_type = BigInt)]
-        clicks: i64,
-        #[diesel(sql_type = BigInt)]
-        visitors: i64,
-        #[diesel(sql_type = BigInt)]
-        robots: i64,
-    }
-    #[derive(QueryableByName)]
-    struct Brought {
-        #[diesel(sql_type = BigInt)]
-        leads: i64,
-        #[diesel(sql_type = BigInt)]
-        orders: i64,
-    }
-    let matches = matches(search);
-    let of_clicks: Clicks = bound(
-        format!(
-            "WITH {CREDITED}, by_visitor AS (
-                 SELECT c.visitor_id, count(*) FILTER (WHERE NOT c.robot) AS clicks, count(*) FILTER (WHERE c.robot) AS robots
-                   FROM clicks c WHERE {matches} GROUP BY c.visitor_id)
-             SELECT coalesce(sum(clicks), 0)::bigint AS clicks, count(visitor_id) AS visitors, coalesce(sum(robots), 0)::bigint AS robots
-               FROM by_visitor"
-        ),
-        partner,
-        search,
-        zone,
-    )
-    .get_result(conn)?;
-    let brought: Brought = bound(
-        format!(
-            "WITH {CREDITED}
-             SELECT (SELECT count(DISTINCT r.contact_id) FROM referrals r JOIN clicks c ON c.id = r.click_id
-                      WHERE r.partner_id = $1 AND {matches}) AS leads,
-                    (SELECT count(DISTINCT k.order_id) FROM credited k JOIN clicks c ON c.recorded = k.won_by
-                      WHERE {matches}) AS orders"
-        ),
-        partner,
-        search,
-        zone,
-    )
-    .get_result(conn)?;
-    Ok(Totals {
-        clicks: of_clicks.clicks,
-        visitors: of_clicks.visitors,
-        leads: brought.leads,
-        orders: brought.orders,
-        robots: of_clicks.robots,
-    })
 }
 
 /// Some of the clicks, newest first: so many, after so many or after the one that was read last.

@@ -1,0 +1,2 @@
+ALTER TABLE order_credits DROP COLUMN won_at;
+DROP FUNCTION instant_told;
