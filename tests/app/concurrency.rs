@@ -2,6 +2,7 @@
 //! (see `model::race`), and still nobody is paid twice, nothing is taken back twice, and who comes too
 //! late is told so in a sentence. Each test has a red control, in which one guard is taken away.
 
+mod codes;
 mod forms;
 mod sales;
 mod storm;
