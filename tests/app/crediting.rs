@@ -1,6 +1,8 @@
 //! *CRM > Orders > Actions > Credit another partner*: many orders at once, shown first, then just that or
 //! nothing.
 
+mod many;
+
 use partnerbook::domain::ids::PartnerId;
 use partnerbook::domain::program::{Level, Payout};
 use partnerbook::selling::orders::{EventKind, NewOrder};

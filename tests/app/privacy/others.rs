@@ -167,3 +167,56 @@ fn addresses_of_orders_are_erased_when_they_have_been_kept_long_enough() {
     assert_eq!(after("2027-01-19T09:14:01Z"), "0");
     assert_eq!(scene.digest(), digest);
 }
+
+#[test]
+fn a_form_that_is_sent_at_the_same_moment_is_erased_too_or_somebody_news() {
+    for round in 0..4 {
+        let scene = scene();
+        let guest = scene.shop.app.visitor();
+        // Each page counts once, so that each of these is a lead of its own; ten from one address are taken.
+        let senders = [&scene.browser, &guest].map(|sender| {
+            let key = || sender.get("/f/demo").attribute("input[name=page]", "value");
+            (sender, (0..5).map(|_| key()).collect::<Vec<_>>())
+        });
+        scene.shop.app.clock.advance(chrono::TimeDelta::seconds(5));
+        let start = std::sync::Barrier::new(4);
+        std::thread::scope(|scope| {
+            for (sender, keys) in &senders {
+                let start = &start;
+                scope.spawn(move || {
+                    start.wait();
+                    for key in keys {
+                        let sent = sender.post("/f/demo", &[("email", "dana@example.com"), ("page", key)]);
+                        assert_eq!(sent.status, 303, "round {round}: {}", sent.text());
+                    }
+                });
+            }
+            scope.spawn(|| {
+                start.wait();
+                for _ in 0..10 {
+                    let page = scene.browser.get_with("/go/sam", &[("user-agent", FIREFOX)]);
+                    assert_eq!(page.status, 302, "a visitor is led on");
+                }
+            });
+            start.wait();
+            assert_eq!(scene.erase().status, 303, "round {round}");
+        });
+        assert_eq!(
+            scene.count("SELECT count(*) FROM form_submissions"),
+            "11",
+            "round {round}: nothing is lost"
+        );
+        let left = scene.count(&format!(
+            "SELECT (SELECT count(*) FROM form_submissions WHERE contact_id = {0} AND (answers <> '[]' OR address IS NOT NULL))
+                  + (SELECT count(*) FROM visitors WHERE contact_id = {0})
+                  + (SELECT count(*) FROM clicks c JOIN referrals r ON r.click_id = c.id WHERE r.contact_id = {0} AND c.user_agent IS NOT NULL)", scene.dana));
+        assert_eq!(left, "0", "round {round}");
+        // Whoever came after the erasure is one new contact, whose answers are whole.
+        let others = scene.count(&format!(
+            "SELECT count(*) FROM form_submissions WHERE contact_id IS DISTINCT FROM {} AND answers -> 0 ->> 'answer' IS DISTINCT FROM 'dana@example.com'", scene.dana));
+        assert_eq!(others, "0", "round {round}");
+        let new = scene.count("SELECT count(*) FROM contacts WHERE email = 'dana@example.com'");
+        assert!(["0", "1"].contains(&new.as_str()), "round {round}: {new}");
+        scene.digest();
+    }
+}
