@@ -14,11 +14,12 @@ use crate::paying::{checks, ledgers, payments, statements};
 use crate::people::{contacts, partners};
 use crate::reporting::{home, reports, search};
 use crate::running::{
-    about, audit, health, jobs, keys, mails, saved_searches, sessions, settings, setup, sign_in, users,
+    about, api_keys, audit, health, jobs, keys, mails, saved_searches, sessions, settings, setup, sign_in,
+    users,
 };
 use crate::selling::tracking::visits::Visits;
 use crate::selling::tracking::web_forms::{self, submissions};
-use crate::selling::{coupons, imports, orders, products, programs, tracking, trials};
+use crate::selling::{api, coupons, imports, orders, products, programs, tracking, trials};
 use crate::web::routing::{routes, takes};
 use crate::web::{AppState, assets, csrf, errors, security};
 
@@ -35,6 +36,13 @@ routes! {
         GET  "/aff.html"                     Public         tracking::sites::lead_on::show;
         GET  "/t.js"                         Public         tracking::sites::script::show;
         POST "/visits"                       Public         tracking::sites::report::create;
+
+        // what other systems ask: their keys are all that counts
+        POST "/api/v1/orders"                ApiKey         api::handlers::create_order;
+        GET  "/api/v1/orders/{number}"       ApiKey         api::handlers::show_order;
+        POST "/api/v1/orders/{number}/credits" ApiKey       api::handlers::credit_order;
+        POST "/api/v1/contacts"              ApiKey         api::handlers::create_contact;
+        GET  "/api/v1/openapi.json"          Public         api::handlers::describe;
     }
 
     // method  address                       who may        handler
@@ -225,6 +233,11 @@ routes! {
     POST "/settings/mail/again"              Administrator  mails::handlers::all_again;
     POST "/settings/mail/{id}/again"         Administrator  mails::handlers::again;
     POST "/settings/mail/{id}/seen"          Administrator  mails::handlers::see;
+    GET  "/settings/api-keys"                Administrator  api_keys::handlers::index;
+    POST "/settings/api-keys"                Administrator  api_keys::handlers::create;
+    GET  "/settings/api-keys/new"            Administrator  api_keys::handlers::new;
+    GET  "/settings/api-keys/{id}/revoke"    Administrator  api_keys::handlers::confirm_revoke;
+    POST "/settings/api-keys/{id}/revoke"    Administrator  api_keys::handlers::revoke;
     GET  "/keys"                             Viewer         keys::show;
     GET  "/jobs"                             Viewer         jobs::handlers::index;
     GET  "/jobs/{id}"                        Viewer         jobs::handlers::show;

@@ -94,6 +94,7 @@ id_columns!(
     RuleId,
     ProductId,
     CouponId,
+    ApiKeyId,
     LinkId,
     WebFormId,
     SubmissionId,

@@ -61,6 +61,8 @@ ids! {
     RunId,
     /// A person who signs in.
     UserId,
+    /// An API key: by which another system records.
+    ApiKeyId,
     /// A job: work that takes longer than a page may.
     JobId,
     /// A file that is kept for a while.

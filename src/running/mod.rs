@@ -1,6 +1,7 @@
 //! What keeps the system running: who may sign in, who did what, how it is doing.
 
 pub mod about;
+pub mod api_keys;
 pub mod audit;
 pub mod files;
 pub mod health;

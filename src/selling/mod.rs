@@ -1,5 +1,6 @@
 //! What is sold, what a sale pays, and what comes in from files.
 
+pub mod api;
 pub mod coupons;
 pub mod imports;
 pub mod orders;

@@ -15,7 +15,7 @@ use super::AppState;
 use super::client;
 use super::flash::Flash;
 use super::layout::{Company, Layout};
-use crate::domain::ids::UserId;
+use crate::domain::ids::{ApiKeyId, UserId};
 use crate::error::AppError;
 
 /// What a user may do. More roles (finance, staff) come with what they are for.
@@ -85,6 +85,8 @@ pub enum Source {
     Command,
     /// A file that was imported.
     Import,
+    /// Another system, by its API key.
+    Api,
 }
 
 impl Source {
@@ -94,6 +96,7 @@ impl Source {
             Source::Web => "web",
             Source::Command => "command",
             Source::Import => "import",
+            Source::Api => "api",
         }
     }
 }
@@ -101,8 +104,10 @@ impl Source {
 /// Who did something, for the audit log and for *by …* on pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Who {
-    /// The user; none for commands.
+    /// The user; none for commands and for other systems.
     pub user_id: Option<UserId>,
+    /// The API key of another system.
+    pub api_key_id: Option<ApiKeyId>,
     /// The name to show now; the audit log keeps only the number.
     pub name: String,
     /// The address that the request came from.
@@ -116,7 +121,8 @@ pub struct Who {
 impl Who {
     /// The person at the command line.
     pub fn command_line(at: DateTime<Utc>) -> Who {
-        Who { user_id: None, name: "command line".into(), address: None, source: Source::Command, at }
+        let name = "command line".into();
+        Who { user_id: None, api_key_id: None, name, address: None, source: Source::Command, at }
     }
 }
 
@@ -149,6 +155,7 @@ impl SignedIn {
     pub fn who(&self) -> Who {
         Who {
             user_id: Some(self.user.id),
+            api_key_id: None,
             name: self.user.name.clone(),
             address: self.address,
             source: Source::Web,

@@ -11,7 +11,8 @@ use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use tracing::Instrument;
 
-use super::{AppState, paths, security};
+use super::problem::Problem;
+use super::{AppState, paths, problem, security};
 use crate::error::AppError;
 
 /// A page that says what happened, what was not done, and what to do next.
@@ -113,6 +114,7 @@ pub async fn pages(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let span = tracing::info_span!("request", method = %request.method(), path = request.path());
+    let is_a_page = !problem::is_for(request.path());
     let answer = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone()).await;
     let _in_span = span.enter();
     let mut answer = match answer {
@@ -120,7 +122,10 @@ pub async fn pages(
         Ok(Err(error)) if error.as_error::<AppError>().is_some() => return Err(error),
         // The session could not be saved: the store has said why. What the handler did is done.
         Ok(Err(error)) => return Err(AppError::Internal(anyhow::anyhow!("{error:?}")).into()),
-        Err(panic) => return Err(AppError::Internal(anyhow::anyhow!("panic: {}", words_of(&*panic))).into()),
+        Err(panic) => {
+            let fault = AppError::Internal(anyhow::anyhow!("panic: {}", words_of(&*panic)));
+            return Err(if is_a_page { fault.into() } else { Problem::from(fault).into() });
+        }
     };
     let signed_out = answer.response().error().and_then(|error| error.as_error::<AppError>());
     if matches!(signed_out, Some(AppError::SignedOut)) && answer.request().method().is_safe() {
@@ -131,7 +136,11 @@ pub async fn pages(
     }
     let status = answer.status();
     let bare = matches!(answer.response().body().size(), BodySize::None | BodySize::Sized(0));
-    if (status.is_client_error() || status.is_server_error()) && bare {
+    let is_trouble = status.is_client_error() || status.is_server_error();
+    if is_trouble && !is_a_page && !problem::is_one(answer.headers()) {
+        return Ok(answer.into_response(problem::of_status(status).error_response()));
+    }
+    if is_trouble && bare {
         let mut page = status_page(status);
         std::mem::swap(page.headers_mut(), answer.headers_mut());
         page.headers_mut()
@@ -150,7 +159,8 @@ fn error_page(status: StatusCode, heading: &str, text: &str, id: &str) -> HttpRe
     response
 }
 
-fn log_fault(story: &str) -> String {
+/// Logs a fault of ours; the id under which its story is found.
+pub fn log_fault(story: &str) -> String {
     let id = format!("{:08x}", rand::random::<u32>());
     tracing::error!(id, story, "fault");
     id

@@ -17,6 +17,10 @@ pub struct Limits {
     pub submissions: Arc<Limit>,
     /// What the script of a shop reports, by address. Many people may share one.
     pub reports: Arc<Limit>,
+    /// Requests of other systems, by API key.
+    pub api: Arc<Limit>,
+    /// API keys that open nothing, by address.
+    pub wrong_keys: Arc<Limit>,
 }
 
 /// So many times within so long, for each key.
@@ -30,7 +34,8 @@ pub struct Limit {
 impl Default for Limits {
     fn default() -> Limits {
         let limit = |most| Arc::new(Limit::new(most, TimeDelta::minutes(10), REMEMBERED));
-        Limits { submissions: limit(10), reports: limit(300) }
+        let api = Arc::new(Limit::new(600, TimeDelta::minutes(1), REMEMBERED));
+        Limits { submissions: limit(10), reports: limit(300), api, wrong_keys: limit(30) }
     }
 }
 

@@ -1,11 +1,13 @@
 //! The addresses of pages, for templates and redirects: nobody else writes a path. A constant where
 //! the address is fixed, a function where it names a record. `routes.rs` has the patterns.
 
+mod api;
 mod forms;
 mod mail;
 mod privacy;
 mod records;
 
+pub use api::*;
 pub use forms::*;
 pub use mail::*;
 pub use privacy::*;

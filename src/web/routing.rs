@@ -16,6 +16,8 @@ pub enum Access {
     Viewer,
     /// Administrators.
     Administrator,
+    /// Other systems, each by its API key; nobody by a session.
+    ApiKey,
 }
 
 /// One line of `routes.rs`.
@@ -37,6 +39,7 @@ impl Access {
         match self {
             Access::Public | Access::Viewer => true,
             Access::Administrator => role == Role::Administrator,
+            Access::ApiKey => false,
         }
     }
 }
@@ -83,14 +86,14 @@ pub fn takes(method: &'static str) -> impl Guard {
 /// other lacks: `pub const ROUTES: &[Route]`, `pub fn configure(&mut ServiceConfig)` and, for what stands
 /// `outside` of sessions and the form guard, `pub fn configure_outside(&mut ServiceConfig)`.
 macro_rules! routes {
-    (outside { $($out_method:ident $out_path:literal Public $out_handler:path;)* }
+    (outside { $($out_method:ident $out_path:literal $out_access:ident $out_handler:path;)* }
      $($method:ident $path:literal $access:ident $handler:path $(, takes $most:expr)?;)*) => {
         /// Every route, as data: for menus, for 405, and for the test of who may go where.
         pub const ROUTES: &[$crate::web::routing::Route] = &[
             $($crate::web::routing::Route {
                 method: stringify!($out_method),
                 path: $out_path,
-                access: $crate::web::routing::Access::Public,
+                access: $crate::web::routing::Access::$out_access,
                 most_upload_bytes: 0,
             },)*
             $($crate::web::routing::Route {
@@ -101,12 +104,13 @@ macro_rules! routes {
             },)*
         ];
 
-        /// Registers the routes for visitors who are nobody's users.
+        /// Registers the routes for visitors who are nobody's users, and what answers where the API has none.
         pub fn configure_outside(config: &mut actix_web::web::ServiceConfig) {
             $(
                 let route = actix_web::web::route().guard($crate::web::routing::takes(stringify!($out_method)));
                 config.route($out_path, route.to($out_handler));
             )*
+            config.service(actix_web::web::resource("/api/{rest:.*}").to($crate::web::problem::fallback));
         }
 
         /// Registers every other route, and what answers all other addresses.

@@ -1,10 +1,11 @@
-//! Who may go where. Every route × signed out, viewer, administrator. The table is written by hand and
+//! Who may go where. Every route × signed out, viewer, administrator, and other systems by their keys. The table is written by hand and
 //! not made from the routes, so that a route opened by mistake must be opened twice.
 
 use partnerbook::routes::ROUTES;
 use partnerbook::web::admin::Role;
-use partnerbook::web::routing::Access::{self, Administrator, Public, Viewer};
+use partnerbook::web::routing::Access::{self, Administrator, ApiKey, Public, Viewer};
 
+use crate::api;
 use crate::support::http::{self, Visitor};
 
 /// Method, route, who may use it, and an address of that route to try.
@@ -182,6 +183,16 @@ const TABLE: &[(&str, &str, Access, &str)] = &[
     ("POST", "/settings/users/{id}", Administrator, "/settings/users/1"),
     ("POST", "/settings/users/{id}/access", Administrator, "/settings/users/999/access"),
     ("POST", "/settings/users/{id}/password", Administrator, "/settings/users/999/password"),
+    ("GET", "/settings/api-keys", Administrator, "/settings/api-keys"),
+    ("POST", "/settings/api-keys", Administrator, "/settings/api-keys"),
+    ("GET", "/settings/api-keys/new", Administrator, "/settings/api-keys/new"),
+    ("GET", "/settings/api-keys/{id}/revoke", Administrator, "/settings/api-keys/999/revoke"),
+    ("POST", "/settings/api-keys/{id}/revoke", Administrator, "/settings/api-keys/999/revoke"),
+    ("POST", "/api/v1/orders", ApiKey, "/api/v1/orders"),
+    ("GET", "/api/v1/orders/{number}", ApiKey, "/api/v1/orders/999"),
+    ("POST", "/api/v1/orders/{number}/credits", ApiKey, "/api/v1/orders/999/credits"),
+    ("POST", "/api/v1/contacts", ApiKey, "/api/v1/contacts"),
+    ("GET", "/api/v1/openapi.json", Public, "/api/v1/openapi.json"),
     ("GET", "/keys", Viewer, "/keys"),
     ("GET", "/jobs", Viewer, "/jobs"),
     ("GET", "/jobs/{id}", Viewer, "/jobs/999"),
@@ -214,7 +225,8 @@ fn each_role_reaches_its_routes_and_no_others() {
     let app = http::app();
     let administrator = app.sign_in_as(Role::Administrator);
     let viewer = app.sign_in_as(Role::Viewer);
-    for &(method, route, access, address) in TABLE.iter().filter(|row| row.1 != "/sign-out") {
+    let of_users = |row: &&(&str, &str, Access, &str)| row.1 != "/sign-out" && row.2 != ApiKey;
+    for &(method, route, access, address) in TABLE.iter().filter(of_users) {
         let visitors = [
             ("administrator", &administrator, true),
             ("viewer", &viewer, access != Administrator),
@@ -234,6 +246,34 @@ fn each_role_reaches_its_routes_and_no_others() {
 }
 
 #[test]
+fn other_systems_reach_the_api_and_nothing_else_and_nobody_else_does() {
+    let app = http::app();
+    let administrator = app.sign_in_as(Role::Administrator);
+    let key = api::make(&administrator, "Till");
+    let outside = app.visitor();
+    for &(method, route, access, address) in TABLE {
+        let page = match method {
+            "GET" => outside.get_with(address, &[("authorization", &format!("Bearer {key}"))]),
+            _ => outside.post_json(address, &key, "{}"),
+        };
+        match access {
+            ApiKey => {
+                assert!(matches!(page.status, 200 | 404 | 422), "{method} {route} answers {}", page.status);
+                for visitor in [&administrator, &outside] {
+                    let page = send(visitor, method, address);
+                    assert_eq!(page.status, 401, "{method} {route} without a key");
+                }
+            }
+            Public => {}
+            Viewer | Administrator => {
+                let is_refused = page.status == 303 && page.header("location").starts_with("/sign-in");
+                assert!(is_refused, "{method} {route} answers {} to a key", page.status);
+            }
+        }
+    }
+}
+
+#[test]
 fn no_form_is_taken_without_its_sessions_token() {
     let app = http::app();
     let administrator = app.sign_in_as(Role::Administrator);
@@ -241,7 +281,7 @@ fn no_form_is_taken_without_its_sessions_token() {
     // What people outside send carries no session's token: nobody who is signed in can be made to do anything by it.
     let outside = ["/f/{form}", "/visits"];
     for &(_, route, access, address) in
-        TABLE.iter().filter(|row| row.0 == "POST" && !outside.contains(&row.1))
+        TABLE.iter().filter(|row| row.0 == "POST" && row.2 != ApiKey && !outside.contains(&row.1))
     {
         let signed_out = app.visitor();
         for token in ["", "00", &somebody_elses] {

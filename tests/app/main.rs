@@ -3,6 +3,7 @@
 mod support;
 
 mod access;
+mod api;
 mod book;
 mod choices;
 mod clicks_tab;

@@ -38,6 +38,7 @@ const LEADING_ON: &[&str] = &[
     "/settings/mail/again",
     "/settings/mail/{id}/again",
     "/settings/mail/{id}/seen",
+    "/settings/api-keys/{id}/revoke",
     "/jobs/{id}/cancel",
 ];
 

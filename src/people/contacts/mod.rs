@@ -11,6 +11,7 @@ use crate::domain::ids::{ContactId, PartnerId, WebFormId};
 use crate::error::AppError;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::{Connection, PgConnection, QueryResult};
+use email_address::{EmailAddress, Options};
 use std::collections::HashMap;
 
 /// How often two transactions may get in each other's way before we give up: each time the other's
@@ -54,6 +55,22 @@ pub struct SalesRep {
 /// contact and the e-mail another, the first is meant, and the e-mail stays where it is. Who comes
 /// with neither is a new contact each time.
 pub fn find_or_make(conn: &mut PgConnection, contacts: &[NewContact]) -> Result<Vec<ContactId>, AppError> {
+    Ok(found_or_made(conn, contacts)?.into_iter().map(|(id, _)| id).collect())
+}
+
+/// The same for one person, and whether the contact is new.
+pub fn find_or_make_one(
+    conn: &mut PgConnection,
+    contact: &NewContact,
+) -> Result<(ContactId, bool), AppError> {
+    let found = found_or_made(conn, std::slice::from_ref(contact))?.into_iter().next();
+    found.ok_or_else(|| anyhow::anyhow!("no contact was found or made").into())
+}
+
+fn found_or_made(
+    conn: &mut PgConnection,
+    contacts: &[NewContact],
+) -> Result<Vec<(ContactId, bool)>, AppError> {
     if contacts.is_empty() {
         return Ok(Vec::new());
     }
@@ -70,6 +87,20 @@ pub fn find_or_make(conn: &mut PgConnection, contacts: &[NewContact]) -> Result<
         }
     }
     Err(anyhow::anyhow!("contacts were changed by others {TRIES} times in a row").into())
+}
+
+/// An address that mail can be sent to, without a name beside it.
+const PLAIN: Options =
+    Options { minimum_sub_domains: 2, allow_domain_literal: false, allow_display_text: false };
+
+/// Whether mail can be sent to this.
+pub fn is_email(text: &str) -> bool {
+    EmailAddress::parse_with_options(text, PLAIN).is_ok()
+}
+
+/// First and last name as one.
+pub fn full_name(first: &str, last: &str) -> String {
+    format!("{first} {last}").trim().to_string()
 }
 
 /// A contact has said that it wants e-mail.
@@ -191,9 +222,9 @@ impl Register {
         known.changed |= filled && known.id.is_some();
     }
 
-    /// Writes what is new and what was filled; the ids by place. None: another transaction was
+    /// Writes what is new and what was filled; the ids by place, and which are new. None: another transaction was
     /// faster with one of them, so look again.
-    fn write(self, conn: &mut PgConnection) -> QueryResult<Option<Vec<ContactId>>> {
+    fn write(self, conn: &mut PgConnection) -> QueryResult<Option<Vec<(ContactId, bool)>>> {
         let changed: Vec<&Known> = self.known.iter().filter(|known| known.changed).collect();
         let new: Vec<&NewContact> =
             self.known.iter().filter(|known| known.id.is_none()).map(|known| &known.contact).collect();
@@ -211,7 +242,8 @@ impl Register {
             }
             Err(error) => return Err(error),
         };
-        Ok(self.known.iter().map(|known| known.id.or_else(|| made.next())).collect())
+        let mut id = |known: &Known| known.id.or_else(|| made.next()).map(|id| (id, known.id.is_none()));
+        Ok(self.known.iter().map(&mut id).collect())
     }
 }
 

@@ -52,9 +52,12 @@ impl IndexPage {
 
 impl Row {
     /// Who did it.
-    pub fn who(&self) -> &str {
+    pub fn who(&self) -> String {
+        if let Some(name) = &self.api_key_name {
+            return format!("API key {name}");
+        }
         let nobody = if self.source == Source::Web.code() { "Set-up link" } else { "Command line" };
-        self.user_name.as_deref().unwrap_or(nobody)
+        self.user_name.clone().unwrap_or_else(|| nobody.into())
     }
 
     /// What was done: `Payment batch: void`.

@@ -16,6 +16,9 @@ pub struct Row {
     /// Who did it, as they are called now; none for the command line.
     #[diesel(sql_type = Nullable<Text>)]
     pub user_name: Option<String>,
+    /// The API key by which it was done, as it is called.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub api_key_name: Option<String>,
     /// From where.
     #[diesel(sql_type = Nullable<Text>)]
     pub address: Option<String>,
@@ -53,8 +56,8 @@ pub(super) fn insert(
     details: &serde_json::Value,
 ) -> QueryResult<usize> {
     sql_query(
-        "INSERT INTO audit_log (written_at, user_id, address, source, action, subject_kind, subject_id, details)
-         VALUES ($1, $2, $3::inet, $4, $5, $6, $7, $8)",
+        "INSERT INTO audit_log (written_at, user_id, address, source, action, subject_kind, subject_id, details, api_key_id)
+         VALUES ($1, $2, $3::inet, $4, $5, $6, $7, $8, $9)",
     )
     .bind::<Timestamptz, _>(who.at)
     .bind::<Nullable<BigInt>, _>(who.user_id.map(|id| id.0))
@@ -64,6 +67,7 @@ pub(super) fn insert(
     .bind::<Text, _>(subject_kind)
     .bind::<BigInt, _>(subject_id)
     .bind::<Jsonb, _>(details)
+    .bind::<Nullable<BigInt>, _>(who.api_key_id)
     .execute(conn)
 }
 
@@ -86,9 +90,9 @@ pub fn count(conn: &mut PgConnection, search: &Search) -> QueryResult<i64> {
 /// The matching rows, the latest first.
 pub fn rows(conn: &mut PgConnection, search: &Search, limit: i64, offset: i64) -> QueryResult<Vec<Row>> {
     sql_query(format!(
-        "SELECT log.written_at, u.name AS user_name, host(log.address) AS address, log.source, log.action,
+        "SELECT log.written_at, u.name AS user_name, key.name AS api_key_name, host(log.address) AS address, log.source, log.action,
                 log.subject_kind, log.subject_id, log.details
-         FROM audit_log log LEFT JOIN users u ON u.id = log.user_id
+         FROM audit_log log LEFT JOIN users u ON u.id = log.user_id LEFT JOIN api_keys key ON key.id = log.api_key_id
          WHERE {MATCHES} ORDER BY log.id DESC LIMIT $3 OFFSET $4"
     ))
     .bind::<Nullable<BigInt>, _>(search.user_id)

@@ -50,6 +50,7 @@ impl<'a> Work<'a> {
     pub fn who(&self) -> Who {
         Who {
             user_id: self.job.user_id,
+            api_key_id: None,
             name: self.job.user_name.clone().unwrap_or_default(),
             address: self.job.address.as_ref().and_then(|address| address.parse().ok()),
             source: if self.job.user_id.is_some() { Source::Web } else { Source::Command },

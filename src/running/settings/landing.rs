@@ -18,7 +18,7 @@ use crate::web::paths;
 type Setting = (&'static str, &'static str, &'static str, &'static str);
 
 /// In the menu's order.
-const SETTINGS: [Setting; 8] = [
+const SETTINGS: [Setting; 9] = [
     (
         "Referral Partner Defaults",
         paths::DEFAULTS,
@@ -42,6 +42,12 @@ const SETTINGS: [Setting; 8] = [
         paths::USERS,
         "Who may sign in, and whether they may change anything or only look.",
         "M8.5 5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0M1.5 13.5c0-3 2-4.5 4.5-4.5s4.5 1.5 4.5 4.5M11 3a2.5 2.5 0 0 1 0 4.5M12 9.2c1.6.6 2.5 2 2.5 4.3",
+    ),
+    (
+        "API keys",
+        paths::API_KEYS,
+        "By which other systems, such as your shop’s server, record orders and contacts here.",
+        "M9.6 6.4a3.4 3.4 0 1 1 3.2 2.3c-.5 0-1-.1-1.4-.3L10 9.8H8.5v1.5H7v1.5H3.2v-2.4l4.3-4.3M12.2 5.1v.1",
     ),
     (
         "Mail",

@@ -50,7 +50,8 @@ pub async fn create(
     let password_hash = passwords::hashed(sound.password).await?;
     let new = NewUser { name: sound.name, email: sound.email, role: sound.role, password_hash };
     let (address, at) = (client::address(&request), app.clock.now());
-    let who = Who { user_id: None, name: new.name.clone(), address, source: Source::Web, at };
+    let (name, source) = (new.name.clone(), Source::Web);
+    let who = Who { user_id: None, api_key_id: None, name, address, source, at };
     let made = app.db.run(move |conn| make_first(conn, &who, &token, &new)).await?;
     enter(&session, made.ok_or_else(void)?)?;
     Flash::ok("Welcome.", "You are the first administrator.").keep(&session);

@@ -52,7 +52,8 @@ pub async fn create(
         return answer(&session, &app, form, no_match(left), StatusCode::UNPROCESSABLE_ENTITY);
     };
     let user = credentials.user();
-    let who = Who { user_id: Some(user), name: String::new(), address, source: Source::Web, at: now };
+    let (name, source) = (String::new(), Source::Web);
+    let who = Who { user_id: Some(user), api_key_id: None, name, address, source, at: now };
     if !admit(&app, attempt, credentials, who).await? {
         return answer(&session, &app, form, no_match(left), StatusCode::UNPROCESSABLE_ENTITY);
     }
@@ -64,7 +65,8 @@ pub async fn create(
 pub async fn remove(request: HttpRequest, session: Session, app: App) -> Result<HttpResponse, AppError> {
     if let Some(user) = user_of(&session)? {
         let (address, at) = (client::address(&request), app.clock.now());
-        let who = Who { user_id: Some(user.id), name: user.name, address, source: Source::Web, at };
+        let (name, source) = (user.name, Source::Web);
+        let who = Who { user_id: Some(user.id), api_key_id: None, name, address, source, at };
         let write =
             move |conn: &mut _| audit::write(conn, &who, "user.sign_out", ("user", user.id.0), json!({}));
         app.db.run(write).await?;

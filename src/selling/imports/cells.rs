@@ -6,10 +6,10 @@ use super::table::{Place, Row};
 use crate::domain::instant::{parse_day, parse_instant};
 use crate::domain::money::{AmountProblem, Currency, Money, parse_decimal};
 use crate::domain::period::{business_date, is_plausible};
+use crate::people::contacts::is_email;
 use crate::people::partners::is_code;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use email_address::{EmailAddress, Options};
 use rust_decimal::Decimal;
 
 /// Names, titles, one line of an address: what `short_text` in the database holds.
@@ -19,9 +19,6 @@ pub const LONG: usize = 2000;
 /// Product codes.
 pub const PRODUCT_CODE: usize = 100;
 const EMAIL: usize = 254;
-/// An address that mail can be sent to, without a name beside it.
-const PLAIN: Options =
-    Options { minimum_sub_domains: 2, allow_domain_literal: false, allow_display_text: false };
 
 impl<'t> Row<'t> {
     /// One line of text without the blanks around it; may be empty.
@@ -98,7 +95,7 @@ impl<'t> Row<'t> {
         let email = self.text(place, EMAIL)?;
         if email.is_empty() {
             Ok(None)
-        } else if EmailAddress::parse_with_options(email, PLAIN).is_ok() {
+        } else if is_email(email) {
             Ok(Some(email))
         } else {
             Err(self.error(place, "is not an e-mail address"))

@@ -3,9 +3,12 @@
 //! works out its commission rows, and brings the ledger to what they are worth.
 
 pub mod by_hand;
+pub mod content;
 pub mod crediting;
 pub mod handlers;
 mod known;
+pub mod lines;
+pub mod notices;
 pub mod pages;
 pub mod queries;
 mod record;
@@ -14,10 +17,18 @@ pub mod what_if;
 pub use queries::erase_addresses;
 pub use record::{SoldBy, Story, lock_before_parts, record};
 
-use crate::domain::ids::{ContactId, PartnerId, ProductId, VisitorId};
+use crate::domain::ids::{ApiKeyId, ContactId, PartnerId, ProductId, UserId, VisitorId};
 use crate::domain::money::Money;
+use crate::running::audit::Who;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
+
+/// Who recorded something: a user, another system by its API key, or nobody who signs in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MadeBy {
+    pub user: Option<UserId>,
+    pub api_key: Option<ApiKeyId>,
+}
 
 /// Something that happened to an order.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,6 +117,18 @@ pub enum EventKind {
     Cancelled,
     /// Another partner is credited, by today's rules (spec 4.7).
     Credited { partner: PartnerId, sale_partner: Option<PartnerId> },
+}
+
+impl From<Option<UserId>> for MadeBy {
+    fn from(user: Option<UserId>) -> MadeBy {
+        MadeBy { user, api_key: None }
+    }
+}
+
+impl From<&Who> for MadeBy {
+    fn from(who: &Who) -> MadeBy {
+        MadeBy { user: who.user_id, api_key: who.api_key_id }
+    }
 }
 
 impl Source {

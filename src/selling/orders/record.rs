@@ -3,12 +3,12 @@
 
 use super::known::{Known, learn};
 use super::queries::{self, DraftCredit, DraftEntry, DraftEvent, DraftOrder, DraftRow, Key, LineKey, Writes};
-use super::{EventKind, NewEvent, NewOrder, OrderEvent};
+use super::{EventKind, MadeBy, NewEvent, NewOrder, OrderEvent};
 use crate::book;
 use crate::domain::attribution::{self, Credit, Step, Why};
 use crate::domain::clawback::RowTerms;
 use crate::domain::commission::{self, Lineage, Row, Scope, SoldLine};
-use crate::domain::ids::{CommissionRowId, OrderEventId, OrderId, PartnerId, UserId, WebFormId};
+use crate::domain::ids::{CommissionRowId, OrderEventId, OrderId, PartnerId, WebFormId};
 use crate::domain::money::{AmountProblem, Exact, Money, to_decimal};
 use crate::domain::order::{Change, HeldRow, Line, Order};
 use crate::domain::period::business_date;
@@ -64,8 +64,9 @@ struct File {
 pub fn record(
     conn: &mut PgConnection,
     events: &[OrderEvent],
-    made_by: Option<UserId>,
+    made_by: impl Into<MadeBy>,
 ) -> Result<Vec<OrderEventId>, AppError> {
+    let made_by = made_by.into();
     let parts = split_at_visitors(events);
     if parts.len() > 1 {
         // Parts that lock one after the other what they need would cross with whoever locks in order:
@@ -110,7 +111,7 @@ fn split_at_visitors(events: &[OrderEvent]) -> Vec<&[OrderEvent]> {
 fn record_together(
     conn: &mut PgConnection,
     events: &[OrderEvent],
-    made_by: Option<UserId>,
+    made_by: MadeBy,
 ) -> Result<Vec<OrderEventId>, AppError> {
     for event in events {
         if let OrderEvent::Placed(NewOrder { visitor: Some(visitor), contact: Some(contact), .. }) = event {

@@ -11,5 +11,6 @@ pub mod visits;
 pub mod web_forms;
 
 pub use queries::{
-    NewReferral, Touches, identify, make_referrals, touches, visitor, visitor_with, visitors_with,
+    NewReferral, Touches, identify, make_referrals, touches, visitor, visitor_met, visitor_with,
+    visitors_with,
 };

@@ -86,6 +86,15 @@ pub fn visitor_with(conn: &mut PgConnection, key: &str) -> Result<Option<Visitor
     Ok(visitors_with(conn, &[key])?.remove(key))
 }
 
+/// The visitor with this key that another system has met, with what it clicked; made where it is new, for the script
+/// of a shop makes keys and may be ahead of its report.
+pub fn visitor_met(conn: &mut PgConnection, key: &str) -> Result<VisitorId, AppError> {
+    match visitor_with(conn, key)? {
+        Some(visitor) => Ok(visitor),
+        None => visitor(conn, key),
+    }
+}
+
 /// The visitor with this key, made where it is new.
 pub fn visitor(conn: &mut PgConnection, key: &str) -> Result<VisitorId, AppError> {
     sql_query("INSERT INTO visitors (key) VALUES ($1) ON CONFLICT (key) DO NOTHING")

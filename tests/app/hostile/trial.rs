@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use partnerbook::routes::ROUTES;
+use partnerbook::web::routing::Access;
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 
 use super::forms::{Field, Form, Kind};
@@ -80,7 +81,7 @@ impl<'a> Trial<'a> {
         };
         ROUTES
             .iter()
-            .filter(|route| route.method == "POST")
+            .filter(|route| route.method == "POST" && route.access != Access::ApiKey)
             .map(|route| route.path)
             .filter(|route| !is_tried(route))
             .collect()

@@ -23,6 +23,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("src/paying/payments/", &["payment_batches", "payment_skips"]),
     ("src/people/contacts/", &["contacts"]),
     ("src/people/partners/", &["partners", "enrolments", "partner_notes", "tags", "partner_tags"]),
+    ("src/running/api_keys/", &["api_keys"]),
     ("src/running/audit/", &["audit_log"]),
     ("src/running/files/", &["files", "file_parts"]),
     ("src/running/jobs/", &["jobs", "job_queue"]),

@@ -33,6 +33,7 @@ const PAGES: &[(&str, &str)] = &[
     ("defaults", "/settings/referral-partner-defaults"),
     ("company", "/settings/company"),
     ("users", "/settings/users"),
+    ("api-keys", "/settings/api-keys"),
     ("audit", "/settings/audit"),
 ];
 

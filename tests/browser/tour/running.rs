@@ -64,6 +64,7 @@ impl<E: Eyes> Tour<'_, E> {
         self.company().await;
         self.users().await;
         self.mail().await;
+        self.api_keys().await;
         self.page("audit", "/settings/audit").await;
         self.page("audit-nothing", "/settings/audit?action=nothing").await;
         self.page("about", "/settings/about").await;
@@ -163,6 +164,22 @@ impl<E: Eyes> Tour<'_, E> {
         self.sent("user-disabled", &bea, &access, "", "[name=access]").await;
         self.page("profile", "/profile").await;
         self.sent_with("profile-problems", "/profile", "f.current.value = 'x'; f.password.value = 'y'").await;
+    }
+
+    /// API keys: made, shown once, revoked.
+    async fn api_keys(&mut self) {
+        let new = "/settings/api-keys/new";
+        self.page("api-keys-none", "/settings/api-keys").await;
+        self.page("api-key-new", new).await;
+        self.sent_with("api-key-new-problems", new, "").await;
+        self.sent_with("api-key-made", new, "f.name.value = 'Shop'").await;
+        self.sent_with("api-key-taken", new, "f.name.value = 'shop'").await;
+        self.sent_with("api-key-made-again", new, "f.name.value = 'Till in the market hall'").await;
+        self.page("api-keys", "/settings/api-keys").await;
+        let revoke = self.browser.asks("return document.querySelector('tbody td a').pathname").await;
+        self.page("api-key-revoke", revoke.as_str().expect("it leads to a page")).await;
+        self.send("main form[method=post]", "", "").await;
+        self.look("api-key-revoked").await;
     }
 
     /// What is shown when something is not as it should be.

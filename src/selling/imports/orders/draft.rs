@@ -1,11 +1,11 @@
 //! An order as its rows in a file have it.
 
 use crate::domain::money::{Currency, Money};
-use crate::people::contacts::{NewContact, PostalAddress};
+use crate::people::contacts::{NewContact, PostalAddress, full_name};
 use crate::selling::imports::report::ImportReport;
+use crate::selling::orders::content::{self, Head};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
 /// All that a file says.
@@ -80,11 +80,6 @@ pub struct Word(u32);
 pub struct Words {
     texts: Vec<Box<str>>,
     known: HashMap<Box<str>, Word>,
-}
-
-/// First and last name as one.
-pub fn full_name(first: &str, last: &str) -> String {
-    format!("{first} {last}").trim().to_string()
 }
 
 impl Words {
@@ -171,43 +166,32 @@ impl Draft {
     }
 
     /// SHA-256 of what it says, however that is written: the same order sent again is known by it.
-    /// Names and countries describe the contact, not the order, and may change meanwhile.
     pub fn content_hash(&self, words: &Words, currency: Currency) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        let mut say = |part: &str| {
-            hash.update((part.len() as u64).to_le_bytes());
-            hash.update(part);
+        let head = Head {
+            number: &self.number,
+            at: Some(self.at),
+            external_id: self.external_id.as_deref(),
+            email: self.email.as_deref(),
+            partner: self.partner.as_ref().map(|(code, _)| code.as_str()),
+            sale_partner: self.sale_partner.as_ref().map(|(code, _)| code.as_str()),
+            currency,
+            shipping: self.shipping.unwrap_or_default(),
+            tax: self.tax.unwrap_or_default(),
+            coupon: self.coupon.as_ref().map(|(code, _)| code.as_str()),
+            visitor: self.visitor.as_ref().map(|(key, _)| key.as_str()),
+            address: self.address.as_deref(),
+            paid_in_full: true,
+            note: "",
         };
-        say(&self.number);
-        say(&self.at.timestamp_micros().to_string());
-        say(self.external_id.as_deref().unwrap_or_default());
-        say(&self.email.as_deref().unwrap_or_default().to_lowercase());
-        say(self.partner.as_ref().map_or("", |(code, _)| code));
-        say(self.sale_partner.as_ref().map_or("", |(code, _)| code));
-        say(currency.code());
-        say(&self.shipping.unwrap_or_default().minor().to_string());
-        say(&self.tax.unwrap_or_default().minor().to_string());
-        for line in &self.lines {
-            say(words.text(line.product));
-            say(words.text(line.description));
-            say(&line.quantity.normalize().to_string());
-            say(&line.unit_price.normalize().to_string());
-            say(&line.discount.minor().to_string());
-            say(line.returns_order.as_deref().unwrap_or_default());
-        }
-        // Said last and only where there is one: orders from before there were such columns are known again.
-        if let Some((coupon, _)) = &self.coupon {
-            say("coupon");
-            say(coupon);
-        }
-        if let Some((visitor, _)) = &self.visitor {
-            say("visitor");
-            say(visitor);
-        }
-        if let Some(address) = &self.address {
-            say("address");
-            say(address);
-        }
-        hash.finalize().into()
+        let lines = self.lines.iter().map(|line| content::Line {
+            product: words.text(line.product),
+            description: words.text(line.description),
+            quantity: line.quantity,
+            unit_price: line.unit_price,
+            discount: line.discount,
+            returns_order: line.returns_order.as_deref().unwrap_or_default(),
+            commissionable: true,
+        });
+        content::hash(&head, lines)
     }
 }

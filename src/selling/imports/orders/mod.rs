@@ -268,7 +268,7 @@ fn record(
         events.extend(told.events.remove(&at).unwrap_or_default().into_iter().map(OrderEvent::Happened));
         lines += draft.lines.len();
         if lines >= LINES_AT_ONCE || at + 1 == resolved.orders.len() {
-            orders::record(conn, &events, task.import.who.user_id)?;
+            orders::record(conn, &events, task.import.who)?;
             events.clear();
             lines = 0;
             task.progress("Crediting orders", at + 1, resolved.orders.len())?;

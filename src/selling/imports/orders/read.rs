@@ -1,11 +1,12 @@
 //! Reading an `orders` file: one row per order line; rows of one number are one order, wherever in
 //! the file they stand.
 
-use super::draft::{Content, Draft, Headings, Line, full_name};
+use super::draft::{Content, Draft, Headings, Line};
 use crate::domain::commission::{PRICE_DECIMALS, PRICE_LIMIT, QUANTITY_DECIMALS, QUANTITY_LIMIT};
 use crate::domain::money::{Currency, LARGEST_MINOR, Money};
 use crate::domain::settings;
 use crate::error::AppError;
+use crate::people::contacts::full_name;
 use crate::selling::imports::Task;
 use crate::selling::imports::cells::{PRODUCT_CODE, SHORT};
 use crate::selling::imports::report::{ImportReport, RowError, sound};

@@ -6,8 +6,8 @@ pub mod effect;
 pub mod happening;
 mod number;
 pub mod placing;
-pub(super) mod press;
-pub(super) mod typed;
+pub mod press;
+pub mod typed;
 
 /// The id of a field in a line of a form: `price-2`. Its problems stand under the same name.
 pub fn field_of_line(name: &str, place: &str) -> String {

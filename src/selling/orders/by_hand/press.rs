@@ -92,7 +92,7 @@ pub fn try_out(
 ) -> Result<Tried, AppError> {
     let tried = conn.transaction(|conn| {
         let event = event(conn)?;
-        let recorded = record(conn, std::slice::from_ref(&event), who.user_id)?;
+        let recorded = record(conn, std::slice::from_ref(&event), who)?;
         let id = recorded.into_iter().next().context("no event was recorded").map_err(AppError::from)?;
         let order = queries::order_of_event(conn, id)?;
         let file = order_file(conn, order)?.context("an order without a file").map_err(AppError::from)?;
@@ -108,7 +108,7 @@ pub fn try_out(
             return Err(Undone::Shown(Box::new(tried)));
         }
         queries::keep_form(conn, press.key, id, press.content)?;
-        tell(conn, who, &event, id, &tried)?;
+        tell(conn, who, (&event, id), order, &tried.effect)?;
         Ok(tried)
     });
     match tried {
@@ -118,13 +118,13 @@ pub fn try_out(
     }
 }
 
-/// The audit row.
-fn tell(
+/// The audit row of what happened to an order.
+pub fn tell(
     conn: &mut PgConnection,
     who: &Who,
-    event: &OrderEvent,
-    id: OrderEventId,
-    tried: &Tried,
+    (event, id): (&OrderEvent, OrderEventId),
+    order: OrderId,
+    effect: &Effect,
 ) -> Result<(), AppError> {
     let action = match event {
         OrderEvent::Placed(_) => "order.place",
@@ -135,9 +135,9 @@ fn tell(
             _ => "order.credit",
         },
     };
-    let commissions: i64 = tried.effect.by_partner.iter().map(|(_, _, amount)| amount.minor()).sum();
+    let commissions: i64 = effect.by_partner.iter().map(|(_, _, amount)| amount.minor()).sum();
     let details = json!({ "event": id.0, "commissions_minor": commissions });
-    audit::write(conn, who, action, ("order", tried.file.head.id.0), details)
+    audit::write(conn, who, action, ("order", order.0), details)
 }
 
 /// A fingerprint of what was typed and of all that the page shows of what follows.

@@ -1,5 +1,6 @@
 //! Figures and days as they are typed into the forms of orders.
 
+use crate::domain::commission::{PRICE_DECIMALS, PRICE_LIMIT, QUANTITY_DECIMALS, QUANTITY_LIMIT};
 use crate::domain::ids::PartnerId;
 use crate::domain::money::{AmountProblem, Currency, Money, parse_decimal};
 use crate::error::AppError;
@@ -8,7 +9,23 @@ use crate::web::forms::Problems;
 use diesel::PgConnection;
 use rust_decimal::Decimal;
 
-/// Reads a number with at most so many decimals, nearer to zero than the limit; `unit` is what it is of.
+/// Reads how many units a line sold.
+pub fn quantity(typed: &str, currency: Currency) -> Result<Decimal, String> {
+    match number(typed, QUANTITY_DECIMALS, QUANTITY_LIMIT, currency)? {
+        zero if zero.is_zero() => Err("is zero: take the line out".into()),
+        negative if negative.is_sign_negative() => {
+            Err("is below zero: what comes back is recorded as a return, on the order's page".into())
+        }
+        quantity => Ok(quantity),
+    }
+}
+
+/// Reads the price of a unit; it may be below zero.
+pub fn price(typed: &str, currency: Currency) -> Result<Decimal, String> {
+    number(typed, PRICE_DECIMALS, PRICE_LIMIT, currency)
+}
+
+/// Reads a number with at most so many decimals, nearer to zero than the limit.
 pub fn number(typed: &str, decimals: u32, limit: i64, currency: Currency) -> Result<Decimal, String> {
     let value = parse_decimal(typed, decimals).map_err(|problem| figure_alone(typed, problem, currency))?;
     if value.abs() >= Decimal::from(limit) {

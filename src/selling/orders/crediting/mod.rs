@@ -157,7 +157,7 @@ fn credit(
         let reference = String::new();
         Some(OrderEvent::Happened(NewEvent { order: number, kind, happened_at: who.at, reference, reason }))
     });
-    let recorded = record(conn, &events.collect::<Vec<_>>(), who.user_id)?;
+    let recorded = record(conn, &events.collect::<Vec<_>>(), who)?;
     let mut movements: HashMap<OrderEventId, Vec<Movement>> = HashMap::new();
     for movement in queries::movements(conn, &recorded)? {
         movements.entry(movement.event_id).or_default().push(movement);

@@ -139,8 +139,9 @@ pub fn meanwhile(
     after: OrderEventId,
 ) -> QueryResult<Vec<Meanwhile>> {
     sql_query(
-        "SELECT o.number, e.kind, u.name AS made_by, e.recorded_at
+        "SELECT o.number, e.kind, coalesce(u.name, 'API key ' || k.name) AS made_by, e.recorded_at
            FROM order_events e JOIN orders o ON o.id = e.order_id LEFT JOIN users u ON u.id = e.made_by
+           LEFT JOIN api_keys k ON k.id = e.api_key_id
           WHERE e.order_id = ANY ($1) AND e.id > $2 ORDER BY e.id",
     )
     .bind::<Array<BigInt>, _>(orders)

@@ -2,6 +2,7 @@
 
 mod addresses;
 pub mod by_hand;
+mod by_number;
 pub mod crediting;
 pub mod list;
 mod load;
@@ -11,6 +12,7 @@ pub mod what_if;
 mod write;
 
 pub use addresses::erase_addresses;
+pub use by_number::{Numbered, by_number, lock_number};
 pub use load::{StoredOrder, commissionable, known_numbers, load, lock_orders, own_partners};
 pub use pages::{CreditFile, EventRow, LineRow, OrderFile, RowRow, order_file};
 pub use rules::ProgramThen;

@@ -127,7 +127,7 @@ pub struct EventRow {
     pub reference: String,
     #[diesel(sql_type = Text)]
     pub reason: String,
-    /// Who recorded it; none for commands and machines.
+    /// Who recorded it, by whichever key; none for commands.
     #[diesel(sql_type = Nullable<Text>)]
     pub made_by: Option<String>,
     #[diesel(sql_type = Timestamptz)]
@@ -270,8 +270,8 @@ fn lines(conn: &mut PgConnection, id: OrderId) -> QueryResult<Vec<LineRow>> {
 
 fn events(conn: &mut PgConnection, id: OrderId) -> QueryResult<Vec<EventRow>> {
     sql_query(
-        "SELECT e.id, e.kind, e.dated_on, e.amount_minor, e.names_lines, e.reference, e.reason, u.name AS made_by, e.recorded_at
-           FROM order_events e LEFT JOIN users u ON u.id = e.made_by WHERE e.order_id = $1 ORDER BY e.id",
+        "SELECT e.id, e.kind, e.dated_on, e.amount_minor, e.names_lines, e.reference, e.reason, coalesce(u.name, 'API key ' || k.name) AS made_by, e.recorded_at
+           FROM order_events e LEFT JOIN users u ON u.id = e.made_by LEFT JOIN api_keys k ON k.id = e.api_key_id WHERE e.order_id = $1 ORDER BY e.id",
     )
     .bind::<BigInt, _>(id)
     .load(conn)

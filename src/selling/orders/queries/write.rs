@@ -1,11 +1,11 @@
 //! Writing orders, what happened to them and what they earn: list by list, so that twenty thousand
 //! orders are a few statements. Rows that are not written yet are named by their place in the lists.
 
-use super::super::NewOrder;
+use super::super::{MadeBy, NewOrder};
 use crate::book::{self, NewEntry, next_ids};
 use crate::domain::attribution::Step;
 use crate::domain::commission::Row;
-use crate::domain::ids::{CommissionRowId, OrderEventId, OrderId, OrderLineId, PartnerId, UserId};
+use crate::domain::ids::{CommissionRowId, OrderEventId, OrderId, OrderLineId, PartnerId};
 use crate::domain::ledger::EntryKind;
 use crate::domain::money::{Currency, Money};
 use crate::error::AppError;
@@ -136,7 +136,7 @@ impl Ids {
 pub fn write(
     conn: &mut PgConnection,
     writes: &Writes,
-    made_by: Option<UserId>,
+    made_by: MadeBy,
 ) -> Result<Vec<OrderEventId>, AppError> {
     let ids = Ids {
         orders: next_ids(conn, "orders", writes.orders.len())?,
@@ -234,16 +234,11 @@ fn lines(conn: &mut PgConnection, writes: &Writes, ids: &Ids) -> Result<(), AppE
     Ok(())
 }
 
-fn events(
-    conn: &mut PgConnection,
-    writes: &Writes,
-    ids: &Ids,
-    made_by: Option<UserId>,
-) -> Result<(), AppError> {
+fn events(conn: &mut PgConnection, writes: &Writes, ids: &Ids, made_by: MadeBy) -> Result<(), AppError> {
     for (events, event_ids) in writes.events.chunks(CHUNK).zip(ids.events.chunks(CHUNK)) {
         sql_query(
-            "INSERT INTO order_events (id, order_id, kind, happened_at, dated_on, amount_minor, names_lines, reference, reason, made_by)
-             SELECT new.*, $10 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS new",
+            "INSERT INTO order_events (id, order_id, kind, happened_at, dated_on, amount_minor, names_lines, reference, reason, made_by, api_key_id)
+             SELECT new.*, $10, $11 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS new",
         )
         .bind::<Array<BigInt>, _>(event_ids)
         .bind::<Array<BigInt>, _>(column(events, |e| ids.order(e.order)))
@@ -254,7 +249,8 @@ fn events(
         .bind::<Array<Bool>, _>(column(events, |e| e.names_lines))
         .bind::<Array<Text>, _>(column(events, |e| e.reference.as_str()))
         .bind::<Array<Text>, _>(column(events, |e| e.reason.as_str()))
-        .bind::<Nullable<BigInt>, _>(made_by)
+        .bind::<Nullable<BigInt>, _>(made_by.user)
+        .bind::<Nullable<BigInt>, _>(made_by.api_key)
         .execute(conn)?;
     }
     Ok(())

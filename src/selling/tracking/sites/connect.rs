@@ -33,19 +33,25 @@ struct ConnectPage {
     script: String,
     checkout: String,
     through: String,
+    /// An order as a server sends it.
+    server: String,
+    /// The whole description of the API.
+    description: String,
 }
 
 /// `GET /how-to-connect`
 pub async fn show(viewer: Viewer, app: App) -> Result<HttpResponse, AppError> {
     let (own_url, since) = (app.public_url.clone(), app.clock.now() - TimeDelta::days(DAYS));
+    let (api, description) = (own_url.clone() + paths::API_ORDERS, own_url.clone() + paths::API_DESCRIPTION);
     let read = app.db.read(move |conn| {
         let (defaults, _) = settings::defaults(conn)?;
         let base = link::base(&defaults.custom_link_url, &own_url).to_string();
         let (tracking, _) = tracking::settings(conn)?;
         let code = queries::some_code(conn)?.unwrap_or_else(|| "sam".into());
-        Ok((base, defaults.code_prefix + &code, tracking.sites, queries::reported(conn, since)?))
+        let codes = (defaults.code_prefix + &code, code);
+        Ok((base, codes, tracking.sites, queries::reported(conn, since)?))
     });
-    let (base, code, sites, reported) = read.await?;
+    let (base, (code, plain_code), sites, reported) = read.await?;
     let first = sites.lines().next().map(|host| host.replace("*.", "www."));
     let shop = first.unwrap_or_else(|| "shop.example.com".into());
     page(&ConnectPage {
@@ -55,6 +61,8 @@ pub async fn show(viewer: Viewer, app: App) -> Result<HttpResponse, AppError> {
             .under("Tracking Links", paths::LINKS)
             .narrow(),
         may_change: viewer.may_change(),
+        server: by_curl(&api, &plain_code),
+        description,
         code,
         sites: Sites::parse(&sites).unwrap_or_default().to_string().lines().map(str::to_string).collect(),
         reported,
@@ -63,4 +71,20 @@ pub async fn show(viewer: Viewer, app: App) -> Result<HttpResponse, AppError> {
             .into(),
         through: format!("{base}/aff.html?to=https://{shop}/offer"),
     })
+}
+
+/// An order of a server, as somebody tries it out.
+fn by_curl(address: &str, code: &str) -> String {
+    let order = format!(
+        r#"{{
+  "number": "1001",
+  "contact": {{ "email": "dana@example.com", "name": "Dana Whitfield" }},
+  "visitor": "0123456789abcdef0123456789abcdef",
+  "sale_partner": "{code}",
+  "lines": [{{ "product": "PLAN", "description": "Office Plan", "quantity": 2, "unit_price": "19.99" }}]
+}}"#
+    );
+    format!(
+        "curl {address} \\\n  -H 'Authorization: Bearer pbk_…' \\\n  -H 'Content-Type: application/json' \\\n  -d '{order}'"
+    )
 }

@@ -128,7 +128,7 @@ fn event_kind(
 }
 
 /// The lead and the sale partner of the credit in force.
-fn credited(file: &OrderFile) -> (Option<PartnerId>, Option<PartnerId>) {
+pub fn credited(file: &OrderFile) -> (Option<PartnerId>, Option<PartnerId>) {
     let story = file.credits.last().map(|credit| &credit.story);
     let of = |lineage: Option<crate::domain::commission::Lineage>| lineage.map(|lineage| lineage.own.partner);
     story.map_or((None, None), |story| (of(story.lead), of(story.sale)))

@@ -8,3 +8,4 @@ mod happen;
 mod pages;
 
 pub use forms::Kind;
+pub use happen::{check_open, credited};

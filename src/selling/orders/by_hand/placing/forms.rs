@@ -1,14 +1,13 @@
 //! The form of a new order.
 
 use super::super::press::{self, Press};
-use super::super::typed::{money_or_none, note, number};
-use crate::domain::commission::{PRICE_DECIMALS, PRICE_LIMIT, QUANTITY_DECIMALS, QUANTITY_LIMIT};
+use super::super::typed::{money_or_none, note, price, quantity};
 use crate::domain::instant::first_instant;
 use crate::domain::money::{Currency, Money};
+use crate::selling::orders::lines::NamedLine;
 use crate::web::forms::{FormData, Problems};
 use crate::web::html::Format;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
-use rust_decimal::Decimal;
 use std::net::IpAddr;
 use uuid::Uuid;
 
@@ -80,7 +79,7 @@ pub struct TypedOrder {
     /// An e-mail, a number from elsewhere or `#` and our own; may be empty.
     pub customer: String,
     pub customer_name: String,
-    pub lines: Vec<TypedLine>,
+    pub lines: Vec<NamedLine>,
     pub shipping: Money,
     pub tax: Money,
     pub paid_in_full: bool,
@@ -93,17 +92,6 @@ pub struct TypedOrder {
     /// The IP address that it came from.
     pub address: Option<IpAddr>,
     pub note: String,
-}
-
-/// One of its lines.
-#[derive(Debug, Clone)]
-pub struct TypedLine {
-    pub product: String,
-    pub description: String,
-    pub quantity: Decimal,
-    pub unit_price: Decimal,
-    pub discount: Money,
-    pub commissionable: bool,
 }
 
 impl OrderForm {
@@ -310,7 +298,7 @@ impl OrderForm {
         read.ok()
     }
 
-    fn lines(&self, problems: &mut Problems, currency: Currency) -> Vec<TypedLine> {
+    fn lines(&self, problems: &mut Problems, currency: Currency) -> Vec<NamedLine> {
         let typed = self.lines.iter().enumerate().filter(|(_, line)| !line.is_empty());
         let count = typed.clone().count();
         if count == 0 {
@@ -347,7 +335,7 @@ impl LineForm {
         typed.iter().all(|text| text.trim().is_empty())
     }
 
-    fn parse(&self, problems: &mut Problems, place: usize, currency: Currency) -> Option<TypedLine> {
+    fn parse(&self, problems: &mut Problems, place: usize, currency: Currency) -> Option<NamedLine> {
         let line = place + 1;
         let field = |name: &str| format!("{name}-{place}");
         let label = |name: &str| format!("Line {line}: {name}");
@@ -358,20 +346,12 @@ impl LineForm {
         for (name, sentence) in own.iter() {
             problems.add(field(name), sentence);
         }
-        let quantity = number(&self.quantity, QUANTITY_DECIMALS, QUANTITY_LIMIT, currency);
-        let quantity = quantity.and_then(|quantity| match quantity {
-            zero if zero.is_zero() => Err("is zero: take the line out".to_string()),
-            negative if negative.is_sign_negative() => {
-                Err("is below zero: what comes back is recorded as a return, on the order's page".into())
-            }
-            quantity => Ok(quantity),
-        });
+        let quantity = quantity(&self.quantity, currency);
         let quantity = note(problems, field("quantity"), &label("Quantity"), quantity);
-        let price = number(&self.price, PRICE_DECIMALS, PRICE_LIMIT, currency);
-        let unit_price = note(problems, field("price"), &label("Price"), price);
+        let unit_price = note(problems, field("price"), &label("Price"), price(&self.price, currency));
         let discount = money_or_none(&self.discount, currency);
         let discount = note(problems, field("discount"), &label("Discount"), discount);
-        Some(TypedLine {
+        Some(NamedLine {
             product,
             description,
             quantity: quantity?,

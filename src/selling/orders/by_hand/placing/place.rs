@@ -4,25 +4,21 @@
 use super::super::number;
 use super::super::press::{self, Became, Earlier, Press, Tried};
 use super::super::typed;
-use super::forms::{TypedLine, TypedOrder};
-use crate::domain::attribution::{CouponOutcome, CouponTold};
-use crate::domain::commission::{self, SoldLine};
-use crate::domain::ids::{ContactId, OrderId, PartnerId, ProductId, VisitorId};
-use crate::domain::money::{Currency, round};
+use super::forms::TypedOrder;
+use crate::domain::ids::{ContactId, OrderId, VisitorId};
 use crate::error::AppError;
 use crate::people::contacts::{self, NewContact};
 use crate::people::names::shown;
 use crate::running::audit::Who;
 use crate::selling::orders::queries::by_hand as queries;
-use crate::selling::orders::{NewLine, NewOrder, OrderEvent, Source};
-use crate::selling::products::{self, NewProduct};
+use crate::selling::orders::{NewOrder, OrderEvent, Source, lines, notices as told};
 use crate::selling::tracking;
 use crate::web::forms::Problems;
 use crate::web::html::{Format, counted};
 use chrono::TimeDelta;
 use diesel::PgConnection;
 use email_address::EmailAddress;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// How many new products a sentence names before it counts the rest.
 const NAMED: usize = 3;
@@ -72,12 +68,13 @@ pub fn answer(
     let partner = typed::partner(conn, &mut problems, "partner", &order.partner)?;
     let sale_partner = typed::partner(conn, &mut problems, "sale_partner", &order.sale_partner)?;
     let visitor = visitor(conn, &mut problems, &order.visitor)?;
-    check_total(&mut problems, order, format.currency);
+    if lines::are_too_large(&order.lines, order.shipping, order.tax, format.currency) {
+        problems.add("lines", "The order comes to more than can be kept. Look at quantities and prices.");
+    }
     if !problems.is_empty() {
         return Ok(Answer::Wrong(problems));
     }
-    let codes: Vec<String> = order.lines.iter().map(|line| line.product.clone()).collect();
-    let known = queries::products(conn, &codes)?;
+    let known = lines::known_products(conn, &order.lines)?;
     let mut notices = notices(conn, order, &customer, &known)?;
     if who.at - order.ordered_at > LONG_AGO {
         let on = format.day(&order.ordered_at.with_timezone(&format.zone).date_naive());
@@ -92,12 +89,10 @@ pub fn answer(
             Customer::Known(contact) => Some(contact),
             Customer::New(new) => contacts::find_or_make(conn, &[*new])?.into_iter().next(),
         };
-        let names = names(order, &known);
-        let products = find_products(conn, &names)?;
-        let lines = order.lines.iter().map(|line| line_of(line, &products, &names));
+        let lines = lines::with_products(conn, &order.lines, &known)?;
         Ok(OrderEvent::Placed(NewOrder {
             contact,
-            lines: lines.collect::<Result<_, _>>()?,
+            lines,
             partner,
             sale_partner,
             visitor,
@@ -106,8 +101,9 @@ pub fn answer(
     });
     match tried {
         Ok(tried) => {
-            notices.extend(coupons(&tried));
-            notices.extend(inactive(&tried, [partner, sale_partner]));
+            notices.extend(told::coupons(&tried.file));
+            let is_named = |credited| [partner, sale_partner].contains(&Some(credited));
+            notices.extend(told::inactive(&tried.file, is_named));
             Ok(Answer::Tried(tried, notices))
         }
         Err(AppError::Refused(sentence)) => Ok(Answer::Wrong(Problems::one("number", sentence))),
@@ -184,68 +180,6 @@ fn customer(
     Ok(Customer::New(Box::new(NewContact { email, name: name.to_string(), ..NewContact::default() })))
 }
 
-/// What is beyond what amounts may be is found before it is recorded, with its name.
-fn check_total(problems: &mut Problems, order: &TypedOrder, currency: Currency) {
-    let sold: Vec<SoldLine> = order
-        .lines
-        .iter()
-        .map(|line| SoldLine {
-            product: ProductId(0),
-            quantity: line.quantity,
-            unit_price: line.unit_price,
-            discount: line.discount,
-            commissionable: true,
-        })
-        .collect();
-    let bases = sold.iter().map(|line| commission::base(line, currency));
-    let total = commission::order_total(&sold, order.shipping, order.tax, currency);
-    if bases.chain([total]).any(|amount| round(&amount, currency).is_err()) {
-        problems.add("lines", "The order comes to more than can be kept. Look at quantities and prices.");
-    }
-}
-
-/// What each product is called: as it is known, or else as it is first described here.
-fn names<'a>(order: &'a TypedOrder, known: &'a HashMap<String, String>) -> BTreeMap<&'a str, &'a str> {
-    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
-    for line in &order.lines {
-        let known = known.get(&line.product).map_or("", String::as_str);
-        let name = names.entry(&line.product).or_insert(known);
-        if name.is_empty() {
-            *name = &line.description;
-        }
-    }
-    names
-}
-
-/// Always in the same order, so that two orders that make the same products wait for each other
-/// instead of crossing.
-fn find_products<'a>(
-    conn: &mut PgConnection,
-    names: &BTreeMap<&'a str, &'a str>,
-) -> Result<HashMap<&'a str, ProductId>, AppError> {
-    let named =
-        names.iter().map(|(code, name)| NewProduct { code: code.to_string(), name: name.to_string() });
-    let found = products::find_or_make(conn, &named.collect::<Vec<_>>())?;
-    Ok(names.keys().copied().zip(found.into_iter().map(|product| product.id)).collect())
-}
-
-fn line_of(
-    line: &TypedLine,
-    products: &HashMap<&str, ProductId>,
-    names: &BTreeMap<&str, &str>,
-) -> Result<NewLine, AppError> {
-    let product = products.get(line.product.as_str()).copied();
-    let is_its_name = names.get(line.product.as_str()).is_some_and(|name| *name == line.description);
-    Ok(NewLine {
-        product: product.ok_or_else(|| AppError::not_found(format!("product {}", line.product)))?,
-        description: Some(line.description.clone()).filter(|text| !text.is_empty() && !is_its_name),
-        quantity: line.quantity,
-        unit_price: line.unit_price,
-        discount: line.discount,
-        commissionable: line.commissionable,
-    })
-}
-
 /// What somebody should look at before recording.
 fn notices(
     conn: &mut PgConnection,
@@ -294,39 +228,4 @@ fn notices(
         }
     }
     Ok(notices)
-}
-
-/// Coupons that are no partner's: they are kept with the order, and credit nobody.
-fn coupons(tried: &Tried) -> Vec<String> {
-    let story = tried.file.credits.last().map(|credit| &credit.story);
-    let told = story.into_iter().flat_map(|story| &story.why.coupons);
-    let words = |coupon: &CouponTold| match coupon.outcome {
-        CouponOutcome::Nobodys => Some(format!(
-            "{} is no partner’s coupon: it is kept with the order and credits nobody.",
-            coupon.code
-        )),
-        CouponOutcome::Ended => {
-            Some(format!("The coupon {} had ended before the order: it credits nobody.", coupon.code))
-        }
-        _ => None,
-    };
-    told.filter_map(words).collect()
-}
-
-/// Partners that the order names and that earn nothing.
-fn inactive(tried: &Tried, named: [Option<PartnerId>; 2]) -> Vec<String> {
-    let story = tried.file.credits.last().map(|credit| &credit.story);
-    let mut found: Vec<PartnerId> = story
-        .into_iter()
-        .flat_map(|story| [story.lead, story.sale])
-        .flatten()
-        .map(|lineage| lineage.own)
-        .filter(|own| !own.active && named.contains(&Some(own.partner)))
-        .map(|own| own.partner)
-        .collect();
-    found.dedup();
-    let words = |partner| {
-        format!("{} is inactive: it is credited and earns nothing.", tried.file.person(partner).name)
-    };
-    found.into_iter().map(words).collect()
 }
