@@ -29,7 +29,7 @@
   const report = (text, wait) => {
     hold(text);
     const more = () => wait < 3e4 && setTimeout(report, wait, text, wait * 4);
-    fetch(new URL("/visits", script.src), { method: "POST", body: new URLSearchParams(text), keepalive: true })
+    fetch(new URL("/visits", script.src), { method: "POST", body: text, keepalive: true })
       .then(a => (a.status > 428 ? more() : hold("")), more);
   };
 
@@ -49,7 +49,7 @@
       if (now || own)
         keep(own || Array.from(crypto.getRandomValues(new Uint8Array(16)), b => (b + 256).toString(16).slice(1)).join(""));
       if (now)
-        body = { visitor: api.visitor, [whose]: url.get(whose), page: location.href, referrer: page.referrer };
+        body = { visitor: api.visitor, [whose]: url.get(whose), page: location.href, referrer: page.referrer, at: Date.now() };
     }
     if (body) report(new URLSearchParams(body) + "", 1e3);
   }

@@ -1,5 +1,7 @@
 //! Other people's software on sites of ours: the script that a shop includes, what it reports, and `/aff.html`.
 
+mod reports;
+
 use diesel::PgConnection;
 use partnerbook::domain::ids::{ContactId, VisitorId};
 use partnerbook::people::contacts::{self, NewContact};

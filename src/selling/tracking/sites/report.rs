@@ -138,5 +138,6 @@ fn visit(request: &HttpRequest, app: &App, sent: &FormData) -> Option<Visit> {
         utm: utm(&query),
         query: Some(kept(&query, 2000)).filter(|query| !query.is_empty()),
         page: Some(kept(page, 1000)),
+        report_ms: sent.get("at").parse().ok(),
     })
 }

@@ -59,6 +59,7 @@ fn visit(request: &HttpRequest, app: &App, link: Option<&str>, partner: &str) ->
         query: Some(kept(query, 2000)).filter(|query| !query.is_empty()),
         utm: utm(query),
         page: None,
+        report_ms: None,
     }
 }
 

@@ -50,6 +50,9 @@ pub struct Visit {
     pub utm: Utm,
     /// The page of a shop on which it began, without a link of ours.
     pub page: Option<String>,
+    /// When it was by the clock of the visitor's browser, in milliseconds: what is reported again says the same, and
+    /// counts once.
+    pub report_ms: Option<i64>,
 }
 
 /// What a campaign says of itself in the query.

@@ -138,6 +138,8 @@ struct Written<'a> {
     utm_term: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     utm_content: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report_ms: Option<i64>,
 }
 
 /// A visit that is to be written down: where it led, and its visitor's key (a robot's has none).
@@ -162,6 +164,7 @@ impl<'a> Written<'a> {
             utm_campaign: visit.utm.campaign.as_deref(),
             utm_term: visit.utm.term.as_deref(),
             utm_content: visit.utm.content.as_deref(),
+            report_ms: visit.report_ms,
         }
     }
 }
