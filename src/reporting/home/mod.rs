@@ -20,7 +20,7 @@ use crate::web::forms::page;
 
 /// What the page is about: steps to be done, or how things stand.
 enum Home {
-    Fresh(queries::Progress, News),
+    Fresh(Box<(queries::Progress, News)>),
     Running(Box<Facts>),
 }
 
@@ -37,7 +37,7 @@ pub async fn show(viewer: Viewer, app: App) -> Result<HttpResponse, AppError> {
     let today = viewer.today();
     let now = app.clock.now();
     match app.db.read(move |conn| read(conn, today)).await? {
-        Home::Fresh(progress, news) => page(&StepsPage::new(&viewer, &app, &progress, &news)),
+        Home::Fresh(fresh) => page(&StepsPage::new(&viewer, &app, &fresh.0, &fresh.1)),
         Home::Running(facts) => page(&HomePage::new(&viewer, &app, *facts, now)),
     }
 }
@@ -46,7 +46,7 @@ fn read(conn: &mut PgConnection, today: NaiveDate) -> Result<Home, AppError> {
     let progress = queries::progress(conn)?;
     let news = News { leads: web_forms::news(conn)?, failed_mails: mails::failed(conn)? };
     if progress.is_fresh() {
-        return Ok(Home::Fresh(progress, news));
+        return Ok(Home::Fresh(Box::new((progress, news))));
     }
     let window = Window::around(today, queries::latest_month(conn, today)?);
     let (first, last) = (window.months[0], window.last_day);

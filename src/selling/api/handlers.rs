@@ -21,11 +21,12 @@ use crate::web::layout::Company;
 use crate::web::problem::Problem;
 use crate::web::{App, json, paths};
 
-#[utoipa::path(post, path = paths::API_ORDERS, operation_id = "recordOrder", request_body = OrderBody, security(("key" = [])),
-    responses((status = 201, body = OrderAnswer), (status = 200, description = "It was recorded before.", body = OrderAnswer),
+#[utoipa::path(post, path = paths::API_ORDERS, operation_id = "recordOrder", tag = "Orders", request_body = OrderBody, security(("key" = [])),
+    responses((status = 201, description = "It is recorded.", body = OrderAnswer),
+        (status = 200, description = "It was recorded before.", body = OrderAnswer),
         (status = 409, description = "There is an order of this number with other content.", body = Problem),
         (status = 422, description = "Something is wrong with what was sent.", body = Problem),
-        (status = "default", body = Problem)))]
+        (status = "default", description = "Anything else.", body = Problem)))]
 /// Record an order.
 ///
 /// It is recorded once: the same number with the same content again answers 200 and records nothing; with other
@@ -74,9 +75,10 @@ async fn place(app: &App, sent: &(OrderBody, Faults), who: &Who) -> Result<(Plac
     work.await
 }
 
-#[utoipa::path(get, path = paths::API_ORDER, operation_id = "showOrder", security(("key" = [])),
+#[utoipa::path(get, path = paths::API_ORDER, operation_id = "showOrder", tag = "Orders", security(("key" = [])),
     params(("number" = String, Path, description = "The order's number, percent-encoded.")),
-    responses((status = 200, body = OrderAnswer), (status = "default", body = Problem)))]
+    responses((status = 200, description = "The order as it stands.", body = OrderAnswer),
+        (status = "default", description = "Anything else.", body = Problem)))]
 /// Look at an order.
 pub async fn show_order(_: ApiKey, app: App, number: web::Path<String>) -> Result<HttpResponse, Problem> {
     let number = number.into_inner();
@@ -90,12 +92,13 @@ pub async fn show_order(_: ApiKey, app: App, number: web::Path<String>) -> Resul
     Ok(HttpResponse::Ok().json(OrderAnswer::new(&file, &format, &app.public_url)))
 }
 
-#[utoipa::path(post, path = paths::API_CREDITS, operation_id = "creditOrder", request_body = CreditBody, security(("key" = [])),
+#[utoipa::path(post, path = paths::API_CREDITS, operation_id = "creditOrder", tag = "Orders", request_body = CreditBody, security(("key" = [])),
     params(("number" = String, Path, description = "The order's number, percent-encoded.")),
-    responses((status = 201, body = OrderAnswer), (status = 200, description = "It is credited so already.", body = OrderAnswer),
+    responses((status = 201, description = "It is credited to those who are named.", body = OrderAnswer),
+        (status = 200, description = "It is credited so already.", body = OrderAnswer),
         (status = 409, description = "The order is cancelled.", body = Problem),
         (status = 422, description = "Something is wrong with what was sent.", body = Problem),
-        (status = "default", body = Problem)))]
+        (status = "default", description = "Anything else.", body = Problem)))]
 /// Credit another partner.
 ///
 /// What the order gave is taken back, and those who are named earn by today's rules. Credited so already, nothing
@@ -130,10 +133,11 @@ pub async fn credit_order(
     }
 }
 
-#[utoipa::path(post, path = paths::API_CONTACTS, operation_id = "meetContact", request_body = ContactBody, security(("key" = [])),
-    responses((status = 201, body = ContactAnswer), (status = 200, description = "The contact is known.", body = ContactAnswer),
+#[utoipa::path(post, path = paths::API_CONTACTS, operation_id = "meetContact", tag = "Contacts", request_body = ContactBody, security(("key" = [])),
+    responses((status = 201, description = "The contact is made.", body = ContactAnswer),
+        (status = 200, description = "The contact is known.", body = ContactAnswer),
         (status = 422, description = "Something is wrong with what was sent.", body = Problem),
-        (status = "default", body = Problem)))]
+        (status = "default", description = "Anything else.", body = Problem)))]
 /// Tell who somebody is.
 ///
 /// The contact is made or found, and the visitor, where one is sent, is known as it from now on: its clicks are the

@@ -183,6 +183,12 @@ fn the_description_says_what_is_taken_and_answered() {
         paths.keys().collect::<Vec<_>>(),
         ["/api/v1/contacts", "/api/v1/orders", "/api/v1/orders/{number}", "/api/v1/orders/{number}/credits"]
     );
+    let operations = paths.values().flat_map(|path| path.as_object().expect("it is an object").values());
+    for response in
+        operations.flat_map(|operation| operation["responses"].as_object().expect("it answers").values())
+    {
+        assert!(response["description"].as_str().is_some_and(|words| !words.is_empty()), "{response}");
+    }
     assert_eq!(told["components"]["securitySchemes"]["key"]["scheme"], "bearer");
     let schemas = &told["components"]["schemas"];
     assert_eq!(schemas["NewOrder"]["required"], json!(["number", "lines"]));

@@ -62,7 +62,7 @@ pub(super) fn mail(
 
 fn text(form: &Record, sent: &SubmissionRow, who: &str, links: &str) -> Result<String, AppError> {
     let partner = match (sent.partner_name.as_str(), sent.partner_code.as_str()) {
-        (name, code) if name.is_empty() => code.to_string(),
+        ("", code) => code.to_string(),
         (name, code) => format!("{} ({code})", mails::one_line(name, MOST_OF_A_NAME)),
     };
     let contact = sent.contact_id.map(paths::contact).unwrap_or_default();
