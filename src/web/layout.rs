@@ -91,6 +91,7 @@ const MENUS: &[MenuPlan] = &[
             ("Tracking", paths::TRACKING),
             ("Company", paths::COMPANY),
             ("Users", paths::USERS),
+            ("API keys", paths::API_KEYS),
             ("Mail", paths::MAIL),
             ("Jobs", paths::JOBS),
             ("Audit log", paths::AUDIT),
