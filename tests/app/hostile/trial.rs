@@ -139,7 +139,7 @@ impl<'a> Trial<'a> {
         if self.spent.contains(signature) {
             return None;
         }
-        for _ in 0..3 {
+        loop {
             let mut origins = self.walk.forms[signature].origins.clone();
             // Where it stands on a page first, and the latest of these: what was made just now is whole.
             origins.reverse();
@@ -151,13 +151,13 @@ impl<'a> Trial<'a> {
             if found.is_some() {
                 return found;
             }
+            // Elsewhere, as long as there is somewhere else to look.
             let route = signature.split(' ').nth(1).unwrap_or_default();
-            if !self.walk.more(route) {
-                self.walk.look_again(signature);
+            if !self.walk.more(route) && !self.walk.look_again(signature) {
+                self.spent.insert(signature.into());
+                return None;
             }
         }
-        self.spent.insert(signature.into());
-        None
     }
 
     /// Presses a button as a valid user would.

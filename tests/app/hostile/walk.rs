@@ -204,7 +204,10 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let found = self.forms.entry(signature).or_insert_with(|| Found { form, origins: Vec::new() });
-            if found.origins.len() < 12 {
+            // A page that was looked at again is no other place.
+            let is_known = |known: &Origin| known.page == origin.page && known.sent.is_empty();
+            let is_same = origin.sent.is_empty() && found.origins.iter().any(is_known);
+            if found.origins.len() < 12 && !is_same {
                 found.origins.push(origin.clone());
             }
         }
