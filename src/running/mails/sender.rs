@@ -144,7 +144,7 @@ impl Refusal {
             }
             None if error.is_tls() => format!("No encrypted connection to the mail server: {why}."),
             None if error.is_client() => format!("The mail server cannot do what is needed: {why}."),
-            None => format!("The mail server cannot be reached: {why}."),
+            None => format!("No connection to the mail server: {why}."),
         };
         let is_about_us =
             code.and_then(|code| code.parse().ok()).is_some_and(|code| ABOUT_US.contains(&code));

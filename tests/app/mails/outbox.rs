@@ -47,7 +47,7 @@ fn a_mail_is_kept_while_the_server_is_away_and_sent_when_it_is_back() {
     office.until("tries", &["1", "1"]);
     assert_eq!(office.mails(STATE), ["waiting", "waiting"]);
     assert!(
-        office.mails("trouble")[0].starts_with("The mail server cannot be reached"),
+        office.mails("trouble")[0].starts_with("No connection to the mail server"),
         "{:?}",
         office.mails("trouble")
     );

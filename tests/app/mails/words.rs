@@ -37,7 +37,7 @@ fn a_mail_says_who_sent_what_through_whom_and_where_to_look() {
         format!(
             "Ann Lee has sent the form “Contact us”.\n\n\
              First name: Ann\nLast name: Lee\nE-mail: ann.lee@example.com\n\
-             What is it about?:\n    Kettles.\n    Many of them.\n    .\n    Grüße, Ann 🫖\n\n\
+             What is it about?\n    Kettles.\n    Many of them.\n    .\n    Grüße, Ann 🫖\n\n\
              Came through a link of sam (sam).\n\
              Contact: {url}/contacts/2\nForm: {url}/web-forms/1\n\n\
              An answer to this mail goes to ann.lee@example.com.",

@@ -78,8 +78,8 @@ fn text(form: &Record, sent: &SubmissionRow, who: &str, links: &str) -> Result<S
     notice.render().map_err(|error| AppError::Internal(error.into()))
 }
 
-/// As it stands in the mail, from after the label's colon: cut where it is long, and set in where it has several
-/// lines, so that nobody's answer looks like something else of the mail.
+/// As it stands in the mail, the label with its colon and what comes after it: cut where it is long, and set in where
+/// it has several lines, so that nobody's answer looks like something else of the mail.
 fn indented(answer: Answer) -> Answer {
     let mut text: String = answer.answer.chars().take(MOST_OF_AN_ANSWER).collect();
     if text.len() < answer.answer.len() {
@@ -87,8 +87,9 @@ fn indented(answer: Answer) -> Answer {
     }
     let lines: Vec<&str> = text.split(['\n', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']).collect();
     let set_in = |line: &&str| if line.is_empty() { "\n".into() } else { format!("\n    {line}") };
+    let label = mails::one_line(&answer.label, MOST_OF_A_LABEL);
     Answer {
-        label: mails::one_line(&answer.label, MOST_OF_A_LABEL),
+        label: if label.ends_with(['?', '!', '.', ':', '…']) { label } else { label + ":" },
         answer: if lines.len() == 1 { format!(" {text}") } else { lines.iter().map(set_in).collect() },
     }
 }
