@@ -1,7 +1,7 @@
 //! Working in what was only written down: as soon as nobody has come for a moment, and little by little where
 //! somebody always comes.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -51,33 +51,37 @@ impl CatchingUp {
 
 fn catch_up(db: &Db, told: &Receiver<()>) {
     loop {
-        let began = Instant::now();
-        loop {
-            match wait(told, QUIET) {
-                Told::End => return,
-                Told::More if began.elapsed() < LONGEST => {}
-                Told::More | Told::Nothing => break,
-            }
-        }
-        loop {
-            let began = Instant::now();
-            match db.run_now(|conn| Ok(queries::work_in_later(conn, PIECE)?)) {
-                Ok(0) => break,
-                Ok(_) => {}
-                Err(AppError::Unavailable(_)) => break,
-                Err(error) => {
-                    tracing::error!(?error, "visits that are recorded could not be worked in");
-                    break;
-                }
-            }
-            match told.try_recv() {
-                Ok(()) => thread::sleep(began.elapsed() * PAUSE),
-                Err(TryRecvError::Disconnected) => return,
-                Err(TryRecvError::Empty) => {}
-            }
-        }
-        if wait(told, LOOK) == Told::End {
+        if work_in_all(db, told).is_none() || wait(told, LOOK) == Told::End {
             return;
+        }
+    }
+}
+
+/// Works in what there is, in quiet moments; after [`LONGEST`] without enough of them it does not wait for them any
+/// more. None where it is to end.
+fn work_in_all(db: &Db, told: &Receiver<()>) -> Option<()> {
+    let began = Instant::now();
+    let mut is_quiet = false;
+    loop {
+        let is_late = began.elapsed() > LONGEST;
+        // Once it is quiet nothing is waited for, until somebody comes.
+        match wait(told, if is_late || is_quiet { Duration::ZERO } else { QUIET }) {
+            Told::End => return None,
+            Told::Nothing => is_quiet = true,
+            Told::More => is_quiet = false,
+        }
+        if !is_quiet && !is_late {
+            continue;
+        }
+        let piece = Instant::now();
+        match db.run_now(|conn| Ok(queries::work_in_later(conn, PIECE)?)) {
+            Ok(0) | Err(AppError::Unavailable(_)) => return Some(()),
+            Ok(_) if !is_quiet => thread::sleep(piece.elapsed() * PAUSE),
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(?error, "visits that are recorded could not be worked in");
+                return Some(());
+            }
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Who it is that asks for a link: a person, a robot, or a browser that only looks ahead.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
 
 use actix_web::dev::RequestHead;
 use actix_web::http::Method;
-use actix_web::http::header::USER_AGENT;
+use actix_web::http::header::{HeaderName, USER_AGENT};
 
 /// Who comes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,19 +24,30 @@ pub enum Coming {
 /// somebody has written, and browsers that somebody drives. Neither brings an order by itself.
 const DRIVEN: [&str; 2] = ["http-library", "browser-automation"];
 
+/// Where a browser says that it only looks ahead.
+static LOOKS_AHEAD: [HeaderName; 4] = [
+    HeaderName::from_static("sec-purpose"),
+    HeaderName::from_static("purpose"),
+    HeaderName::from_static("x-purpose"),
+    HeaderName::from_static("x-moz"),
+];
+/// Where a browser says what it wants a page for.
+static FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+static FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+
 impl Coming {
     /// Who asks, as far as the request says so.
     pub fn of(head: &RequestHead) -> Coming {
-        let says = |name: &str| head.headers().get(name).and_then(|value| value.to_str().ok());
-        let looks_ahead = ["sec-purpose", "purpose", "x-purpose", "x-moz"].iter().any(|name| {
+        let says = |name: &HeaderName| head.headers().get(name).and_then(|value| value.to_str().ok());
+        let looks_ahead = LOOKS_AHEAD.iter().any(|name| {
             says(name).is_some_and(|value| {
                 let value = value.to_ascii_lowercase();
                 ["prefetch", "prerender", "preview"].iter().any(|word| value.contains(word))
             })
         });
         // A browser says so where it does not lead somebody to another page, but gets a part of one.
-        let is_a_part = says("sec-fetch-mode").is_some_and(|mode| mode != "navigate")
-            || says("sec-fetch-dest").is_some_and(|what| what != "document");
+        let is_a_part = says(&FETCH_MODE).is_some_and(|mode| mode != "navigate")
+            || says(&FETCH_DEST).is_some_and(|what| what != "document");
         if head.method != Method::GET || looks_ahead || is_a_part {
             return Coming::Nobody;
         }
@@ -50,26 +61,28 @@ impl Coming {
     }
 }
 
-/// How many user agents' verdicts are remembered; then it begins anew.
+/// How many user agents' verdicts each thread remembers; then it begins anew.
 const REMEMBERED: usize = 2000;
 
 /// Whether a user agent says that it is a robot. Most people come with one of a few, and the list is long.
 fn is_robot(agent: &str) -> bool {
-    static KNOWN: LazyLock<Mutex<HashMap<String, bool>>> = LazyLock::new(Mutex::default);
-    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(verdict) = known().get(agent) {
-        return *verdict;
+    thread_local! {
+        static KNOWN: RefCell<HashMap<String, bool>> = RefCell::default();
     }
-    let verdict = is_listed(agent);
-    // A long one is somebody's joke, and comes once.
-    if agent.len() <= 500 {
-        let mut known = known();
-        if known.len() >= REMEMBERED {
-            known.clear();
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(verdict) = known.get(agent) {
+            return *verdict;
         }
-        known.insert(agent.to_string(), verdict);
-    }
-    verdict
+        let verdict = is_listed(agent);
+        // A long one is somebody's joke, and comes once.
+        if agent.len() <= 500 {
+            if known.len() >= REMEMBERED {
+                known.clear();
+            }
+            known.insert(agent.to_string(), verdict);
+        }
+        verdict
+    })
 }
 
 /// Whether a user agent is on the list of the Crawlerdex project.

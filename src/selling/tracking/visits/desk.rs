@@ -22,7 +22,8 @@ pub const LONGEST: Duration = Duration::from_millis(4800);
 
 /// A visit, who waits for what becomes of it, and where the answer goes.
 pub struct Waiting {
-    pub visit: Visit,
+    /// Beside, because it is large, and this is passed on from hand to hand.
+    pub visit: Box<Visit>,
     pub since: Instant,
     pub asker: Asker,
     pub desk: UnboundedSender<Vec<Told>>,
@@ -31,8 +32,8 @@ pub struct Waiting {
 /// Who waits for what becomes of a visit.
 pub type Asker = oneshot::Sender<Result<Answer, AppError>>;
 
-/// What became of a visit, for whoever waits.
-pub type Told = (Asker, Result<Answer, AppError>);
+/// What became of a visit, for whoever waits. The visit comes home with it: memory is given back where it was taken.
+pub type Told = (Waiting, Result<Answer, AppError>);
 
 /// The desk of one thread. It is made where it is used.
 pub struct Desk(Rc<Inner>);
@@ -62,6 +63,7 @@ impl Desk {
     /// nobody can know.
     pub async fn record(&self, visit: Visit) -> Result<Answer, AppError> {
         let (asker, answer) = oneshot::channel();
+        let visit = Box::new(visit);
         self.hand_in(Waiting { visit, since: Instant::now(), asker, desk: self.0.answers.clone() });
         match timeout(LONGEST, answer).await {
             Ok(Ok(recorded)) => recorded,
@@ -101,9 +103,9 @@ impl Inner {
 /// Gives the answers to those who wait, until the desk and the writer are gone.
 async fn pass_on(mut arriving: UnboundedReceiver<Vec<Told>>) {
     while let Some(told) = arriving.recv().await {
-        for (asker, answer) in told {
+        for (waiting, answer) in told {
             // Who has gone away meanwhile needs none.
-            let _ = asker.send(answer);
+            let _ = waiting.asker.send(answer);
         }
     }
 }

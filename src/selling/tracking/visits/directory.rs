@@ -2,12 +2,14 @@
 //! links.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
 
 use super::Visit;
 use super::queries::InForce;
+use crate::domain::destination::Destination;
 use crate::domain::ids::{LinkId, PartnerId};
 
 /// How many are remembered at most. Anybody can ask for any number of codes that nobody has.
@@ -26,8 +28,8 @@ pub struct Asked {
 pub struct Lead {
     pub partner: PartnerId,
     pub link: Option<LinkId>,
-    /// The link's; none = the default one.
-    pub destination: Option<String>,
+    /// The link's; none without a link.
+    pub destination: Option<Arc<Destination>>,
     /// Whether the destination is told who the visitor is.
     pub names_visitor: bool,
     /// For how many days of 24 hours the click counts; none = for ever.

@@ -93,18 +93,16 @@ pub fn kept(text: &str, most: usize) -> String {
 
 fn answer(app: &App, query: &str, coming: Coming, led: Answer) -> HttpResponse {
     let key = led.visitor.filter(|_| coming == Coming::Person);
-    // Kept destinations were read in this way before; one that is none leads nowhere.
-    let mut answer = match Destination::parse(&led.destination) {
-        Ok(mut destination) => {
-            if led.partner.is_some() {
-                destination = destination.with_query(&without_visitor(query));
+    let mut answer = match led.destination.as_deref() {
+        Some(destination) => {
+            let passed_on = if led.partner.is_some() { without_visitor(query) } else { String::new() };
+            match key.as_ref().filter(|_| led.names_visitor) {
+                Some(key) => lead_to(&destination.clone().with_query(&passed_on).with_only(VISITOR, key)),
+                None if passed_on.is_empty() => lead_to(destination),
+                None => lead_to(&destination.clone().with_query(&passed_on)),
             }
-            if let Some(key) = key.as_ref().filter(|_| led.names_visitor) {
-                destination = destination.with_only(VISITOR, key);
-            }
-            lead_to(&destination)
         }
-        Err(_) => nowhere(match led.partner {
+        None => nowhere(match led.partner {
             Some(_) => "It is right, but it has not been said yet where it leads. Try again later.",
             None => "It may be mistyped, or no longer in use. Ask whoever gave it to you for another one.",
         }),
@@ -123,15 +121,22 @@ fn without_visitor(query: &str) -> String {
     query.split('&').filter(|part| !is_visitor(part)).collect::<Vec<_>>().join("&")
 }
 
+/// What is said to whoever is led on.
+const LEADING: [(HeaderName, &str); 4] = [
+    (header::CACHE_CONTROL, "no-store"),
+    (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
+    (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+];
+
 /// Leads somebody on, whom no memory of a browser or a search engine is to lead there instead of us.
 pub fn lead_to(destination: &Destination) -> HttpResponse {
-    HttpResponse::build(StatusCode::FOUND)
-        .insert_header((header::LOCATION, destination.as_str()))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::REFERRER_POLICY, "strict-origin-when-cross-origin"))
-        .insert_header(("x-robots-tag", "noindex, nofollow"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .finish()
+    let mut answer = HttpResponse::build(StatusCode::FOUND);
+    answer.insert_header((header::LOCATION, destination.as_str()));
+    for (name, value) in LEADING {
+        answer.insert_header((name, HeaderValue::from_static(value)));
+    }
+    answer.finish()
 }
 
 /// What somebody sees whom a link leads nowhere.

@@ -131,7 +131,8 @@ fn own_keys(
 
 fn answer(lead: Option<&Lead>, key: Option<String>, in_force: &InForce) -> Answer {
     let destination = match lead {
-        Some(lead) => lead.destination.as_ref().unwrap_or(&in_force.default_destination),
+        Some(lead) if lead.link.is_some() => &lead.destination,
+        Some(_) => &in_force.default_destination,
         None => &in_force.unknown_destination,
     };
     Answer {

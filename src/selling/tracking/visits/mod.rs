@@ -22,6 +22,9 @@ pub use journal::record;
 pub use queries::{Of, erase_addresses, forget_unknown_links, tidy_link_changes, work_in_of};
 pub use writer::{Visits, Writer};
 
+use std::sync::Arc;
+
+use crate::domain::destination::Destination;
 use crate::domain::ids::{LinkId, PartnerId};
 use chrono::{DateTime, Utc};
 
@@ -73,8 +76,8 @@ pub struct Answer {
     /// Which link; none = the partner's own address.
     pub link: Option<LinkId>,
     /// Where it leads: the link's destination or the default one; for an unknown code the company's site.
-    /// Empty where none is set.
-    pub destination: String,
+    /// None where none is set.
+    pub destination: Option<Arc<Destination>>,
     /// Whether the destination is told who the visitor is.
     pub names_visitor: bool,
     /// The visitor's key for its cookie; none where nothing was recorded, and for robots.

@@ -5,6 +5,7 @@ use super::directory::{Asked, Changes, Lead};
 use super::{Answer, Visit};
 use crate::db::columns::Number;
 use crate::domain::attribution::expiry;
+use crate::domain::destination::Destination;
 use crate::domain::ids::{ContactId, LinkId, PartnerId, VisitorId};
 use crate::error::AppError;
 use anyhow::Context;
@@ -14,34 +15,54 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// What holds for all visits of a batch.
-#[derive(Debug, Clone, Default, QueryableByName)]
+#[derive(Debug, Clone, Default)]
 pub struct InForce {
     /// Tells whether what is remembered of links and partners is still right.
-    #[diesel(embed)]
     pub changes: Changes,
-    /// Where a partner's own address leads; empty = nowhere yet.
-    #[diesel(sql_type = Text)]
-    pub default_destination: String,
-    /// Where an unknown code leads; empty = nowhere.
-    #[diesel(sql_type = Text)]
-    pub unknown_destination: String,
+    /// Where a partner's own address leads; none = nowhere yet.
+    pub default_destination: Option<Arc<Destination>>,
+    /// Where an unknown code leads; none = nowhere.
+    pub unknown_destination: Option<Arc<Destination>>,
     /// How many days of 24 hours the cookie lasts.
-    #[diesel(sql_type = Integer)]
     pub cookie_days: i32,
+}
+
+#[derive(QueryableByName)]
+struct InForceRow {
+    #[diesel(embed)]
+    changes: Changes,
+    #[diesel(sql_type = Text)]
+    default_destination: String,
+    #[diesel(sql_type = Text)]
+    unknown_destination: String,
+    #[diesel(sql_type = Integer)]
+    cookie_days: i32,
 }
 
 /// What is in force as the transaction looks at it now.
 pub fn in_force(conn: &mut PgConnection) -> QueryResult<InForce> {
-    sql_query(
+    let row: InForceRow = sql_query(
         "SELECT changes, last, default_destination, unknown_destination, cookie_days
            FROM (SELECT count(*) AS changes, coalesce(sum(id), 0)::bigint AS last FROM link_changes) AS known
           CROSS JOIN tracking_settings",
     )
-    .get_result(conn)
+    .get_result(conn)?;
+    Ok(InForce {
+        changes: row.changes,
+        default_destination: kept_destination(&row.default_destination),
+        unknown_destination: kept_destination(&row.unknown_destination),
+        cookie_days: row.cookie_days,
+    })
+}
+
+/// Kept destinations were read in this way before; one that is none leads nowhere.
+fn kept_destination(kept: &str) -> Option<Arc<Destination>> {
+    Destination::parse(kept).ok().map(Arc::new)
 }
 
 #[derive(QueryableByName)]
@@ -90,6 +111,7 @@ pub fn look_up(conn: &mut PgConnection, asked: &[Asked]) -> QueryResult<Vec<Opti
 impl LeadRow {
     fn lead(self) -> Option<Lead> {
         let LeadRow { partner_id, link_id: link, destination, names_visitor, track_leads_days } = self;
+        let destination = destination.as_deref().and_then(kept_destination);
         Some(Lead { partner: partner_id?, link, destination, names_visitor, track_leads_days })
     }
 }
@@ -196,10 +218,16 @@ impl QueryFragment<Pg> for WriteDown {
 
 impl RunQueryDsl<PgConnection> for WriteDown {}
 
+/// About as many bytes of JSON are a visit.
+const USUAL: usize = 400;
+
 /// Writes visits down, unless links and partners have changed since they were looked up; whether it did.
 pub fn write_down(conn: &mut PgConnection, visits: &[Kept<'_>], since: Changes) -> Result<bool, AppError> {
-    let visits: Vec<Written> = visits.iter().map(Written::of).collect();
-    let visits = serde_json::to_string(&visits).context("visits are plain data")?;
+    let mut json = Vec::with_capacity(visits.len() * USUAL);
+    serde_json::Serializer::new(&mut json)
+        .collect_seq(visits.iter().map(Written::of))
+        .context("visits are plain data")?;
+    let visits = String::from_utf8(json).context("JSON is UTF-8")?;
     Ok(WriteDown { visits, since }.execute(conn)? > 0)
 }
 

@@ -146,7 +146,7 @@ impl Recorder {
             if batch.is_empty() {
                 return;
             }
-            let visits: Vec<&Visit> = batch.iter().map(|waiting| &waiting.visit).collect();
+            let visits: Vec<&Visit> = batch.iter().map(|waiting| &*waiting.visit).collect();
             let trouble = match self.record(&visits) {
                 Ok(answers) => return tell(batch.drain(..).zip(answers.into_iter().map(Ok))),
                 Err(trouble) => trouble,
@@ -239,10 +239,10 @@ impl Recorder {
 /// Tells everybody what became of a visit; each desk hears of all of its own at once.
 fn tell(outcomes: impl Iterator<Item = (Waiting, Result<Answer, AppError>)>) {
     let mut by_desk: Vec<(UnboundedSender<Vec<Told>>, Vec<Told>)> = Vec::new();
-    for (Waiting { asker, desk, .. }, outcome) in outcomes {
-        match by_desk.iter_mut().find(|(known, _)| known.same_channel(&desk)) {
-            Some((_, told)) => told.push((asker, outcome)),
-            None => by_desk.push((desk, vec![(asker, outcome)])),
+    for (waiting, outcome) in outcomes {
+        match by_desk.iter_mut().find(|(known, _)| known.same_channel(&waiting.desk)) {
+            Some((_, told)) => told.push((waiting, outcome)),
+            None => by_desk.push((waiting.desk.clone(), vec![(waiting, outcome)])),
         }
     }
     for (desk, told) in by_desk {

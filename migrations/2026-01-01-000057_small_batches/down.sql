@@ -1,0 +1,1 @@
+ALTER TABLE visit_batches ALTER visits SET STORAGE EXTERNAL;
