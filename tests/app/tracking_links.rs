@@ -45,12 +45,19 @@ fn a_link_is_made_shown_and_led_through() {
     page.says(&format!("{}/go/shop/ partner’s code", app.url))
         .says("Every partner.")
         .says("Nobody has followed this link yet.");
+    assert_eq!(page.attribute("#handed-out", "value"), format!("{}/go/shop/sam", app.url));
     let led = click(&app, "/go/shop/sam?x=1");
     assert_eq!((led.status, led.header("location")), (302, "https://shop.example/offer?a=1&x=1#b"));
     click(&app, "/go/shop/sam");
     let page = admin.get(made.location());
     page.says("Clicks 2 of people").says("Visitors 2").says("sam sam 2 2 0").says("2 clicks in 12 months");
     admin.get("/links").says("The shop shop https://shop.example/offer?a=1#b 2");
+    partner(&admin, "kim", &[]);
+    let for_kim = admin.get(&format!("{}?partner=KIM", made.location()));
+    assert_eq!(for_kim.attribute("[data-copy]", "data-copy"), format!("{}/go/shop/kim", app.url));
+    let for_nobody = admin.get(&format!("{}?partner=nobody", made.location()));
+    assert_eq!(for_nobody.status, 422);
+    for_nobody.says("No partner has or had this code.").says("Clicks 2 of people");
     admin.get("/links?q=OFFER").says("The shop");
     admin.get("/links?q=nothing").says("No link matches");
     let partner = admin.get(&format!("/partners/{sam}"));

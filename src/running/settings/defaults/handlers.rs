@@ -77,6 +77,7 @@ fn done(changes: Option<&ProgramChanges>) -> String {
     match (changes.programs.len(), changes.total()) {
         (_, 0) => "There is no commission program yet.".into(),
         (0, all) => format!("{} got a dated version; what they pay stays.", records(all)),
+        (1, 1) => format!("{} pays otherwise from now on.", records(1)),
         (some, all) if some == all => format!("{} pay otherwise from now on.", records(all)),
         (some, all) => {
             format!("{} of {} pay otherwise from now on.", count(some), counted(all, "program", "programs"))

@@ -4,12 +4,13 @@ use actix_web::{HttpResponse, web};
 use chrono::NaiveTime;
 
 use super::forms::LinkForm;
-use super::pages::{DeletePage, EditPage, IndexPage, ShowPage, Shown};
+use super::pages::{DeletePage, EditPage, HandedOut, IndexPage, ShowPage, Shown};
 use super::{Record, Saved, queries};
 use crate::domain::ids::{LinkId, ProgramId};
 use crate::domain::instant::first_instant;
 use crate::domain::link;
 use crate::error::AppError;
+use crate::people;
 use crate::running::settings;
 use crate::web::admin::{Administrator, Viewer};
 use crate::web::chart::twelve_months;
@@ -77,31 +78,58 @@ pub async fn show(
 ) -> Result<HttpResponse, AppError> {
     let (id, window) = (LinkId(*id), Window::of(&query));
     let (zone, own_url) = (viewer.company.format().zone, app.public_url.clone());
+    let typed = query.get("partner").trim().to_string();
     let months = twelve_months(viewer.today());
     let from = first_instant(months[0].and_time(NaiveTime::MIN), zone);
     let shown = app.db.read(move |conn| {
         let record = super::find(conn, id)?;
         let (defaults, _) = settings::defaults(conn)?;
         let base = link::base(&defaults.custom_link_url, &own_url);
-        let address = link::address(base, &record.facts.code, &defaults.code_prefix, "");
+        let address = |code: &str| link::address(base, &record.facts.code, &defaults.code_prefix, code);
+        let partners = queries::by_partner(conn, id, window)?;
+        // Whose it is shown for: who was asked for, else who brought the most, else anybody.
+        let chosen = match (typed.as_str(), partners.first()) {
+            ("", Some(first)) => Some(first.id),
+            ("", None) => queries::any_partner(conn)?,
+            (code, _) => people::partners::by_code(conn, &[code.to_lowercase()])?.into_values().next(),
+        };
+        let handed_out = match chosen {
+            Some(partner) => queries::partner_code(conn, partner)?.map(|code| HandedOut {
+                address: address(&code),
+                code,
+                picture: paths::partner_link_picture(partner, id),
+            }),
+            None => None,
+        };
         let programs = settings::queries::program_names(conn)?;
         Ok(Shown {
-            address,
+            address: address(""),
+            problems: match handed_out {
+                None if !typed.is_empty() => Problems::one(
+                    "partner",
+                    "No partner has or had this code. Type the partner’s code, or choose from the list.",
+                ),
+                _ => Problems::none(),
+            },
+            typed: typed.clone(),
+            handed_out,
             programs: programs
                 .into_iter()
                 .filter(|(program, _)| record.facts.programs.contains(program))
                 .map(|(_, name)| name)
                 .collect(),
-            record,
             totals: queries::totals(conn, id)?,
             months: queries::by_month(conn, id, from, zone.name())?,
-            partners: queries::by_partner(conn, id, window)?,
+            partners,
             partner_count: queries::count_partners(conn, id)?,
+            record,
         })
     });
     let shown = shown.await?;
     let pager = Pager::new(window, shown.partner_count, &Address::new(paths::link(id), &query));
-    page(&ShowPage::new(&viewer, shown, &months, pager))
+    let is_sound = shown.problems.is_empty();
+    let shown = ShowPage::new(&viewer, shown, &months, pager);
+    if is_sound { page(&shown) } else { page_with_problems(&shown) }
 }
 
 /// `GET /links/{id}/edit`

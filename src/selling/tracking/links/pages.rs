@@ -53,6 +53,9 @@ pub struct ShowPage {
     destination: String,
     names_visitor: bool,
     address: String,
+    typed: String,
+    problems: Problems,
+    handed_out: Option<HandedOut>,
     programs: Vec<String>,
     totals: Totals,
     chart: Chart,
@@ -60,11 +63,23 @@ pub struct ShowPage {
     pager: Pager,
 }
 
+/// A link as one partner hands it out.
+pub struct HandedOut {
+    pub code: String,
+    pub address: String,
+    /// Where its QR code is.
+    pub picture: String,
+}
+
 /// Everything that was read for a link's page.
 pub struct Shown {
     pub record: Record,
     /// What its address begins with, whoever's it is.
     pub address: String,
+    /// The code of the partner for whom it is asked.
+    pub typed: String,
+    pub problems: Problems,
+    pub handed_out: Option<HandedOut>,
     pub programs: Vec<String>,
     pub totals: Totals,
     pub months: Vec<MonthRow>,
@@ -169,6 +184,7 @@ impl EditPage {
 impl ShowPage {
     pub fn new(viewer: &Viewer, shown: Shown, months: &[NaiveDate], pager: Pager) -> ShowPage {
         let Shown { record, address, programs, totals, months: rows, partners, .. } = shown;
+        let Shown { typed, problems, handed_out, .. } = shown;
         let clicks_of =
             |month: &NaiveDate| rows.iter().find(|row| row.month == *month).map_or(0, |row| row.clicks);
         let points: Vec<(NaiveDate, i64)> = months.iter().map(|month| (*month, clicks_of(month))).collect();
@@ -183,6 +199,9 @@ impl ShowPage {
             destination: record.facts.destination,
             names_visitor: record.facts.names_visitor,
             address,
+            typed,
+            problems,
+            handed_out,
             programs,
             totals,
             chart: Chart::new("Clicks", sum, &points, count),

@@ -299,6 +299,18 @@ pub fn count_partners(conn: &mut PgConnection, id: LinkId) -> QueryResult<i64> {
     Ok(counted.value)
 }
 
+/// A partner as an example: an active one, where there is any.
+pub fn any_partner(conn: &mut PgConnection) -> QueryResult<Option<PartnerId>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        id: PartnerId,
+    }
+    let row: Option<Row> =
+        sql_query("SELECT id FROM partners ORDER BY status, id LIMIT 1").get_result(conn).optional()?;
+    Ok(row.map(|row| row.id))
+}
+
 /// A partner's code as it is now.
 pub fn partner_code(conn: &mut PgConnection, id: PartnerId) -> QueryResult<Option<String>> {
     #[derive(QueryableByName)]
