@@ -52,6 +52,16 @@ impl Destination {
         self.0.host_str().unwrap_or_default()
     }
 
+    /// Whether it is itself a partner's link of the server at this address: whoever is led to one of those is led
+    /// round in circles, or counts twice.
+    pub fn is_link_of(&self, server: &str) -> bool {
+        let Ok(server) = Url::parse(server) else { return false };
+        let path = self.0.path().strip_prefix(server.path().trim_end_matches('/'));
+        self.0.host_str() == server.host_str()
+            && self.0.port_or_known_default() == server.port_or_known_default()
+            && path.is_some_and(|path| path == "/go" || path.starts_with("/go/"))
+    }
+
     /// The same page with these query parameters after its own, as they are written in an address.
     pub fn with_query(mut self, passed_on: &str) -> Destination {
         if !passed_on.is_empty() {
@@ -123,6 +133,23 @@ mod tests {
             (&format!("https://shop.example/{}", "a".repeat(2000)), DestinationProblem::TooLong),
         ] {
             assert_eq!(read(typed), Err(problem), "{typed}");
+        }
+    }
+
+    #[test]
+    fn our_own_links_are_told_from_pages() {
+        let is_ours = |page: &str, server: &str| Destination::parse(page).unwrap().is_link_of(server);
+        assert!(is_ours("https://Refer.example/go/shop/sam?a=1", "https://refer.example"));
+        assert!(is_ours("https://refer.example:443/go", "https://refer.example/"));
+        assert!(is_ours("http://refer.example/a/go/sam", "http://refer.example/a"));
+        for other in [
+            "https://refer.example/",
+            "https://refer.example/goods",
+            "https://refer.example/f/go/x",
+            "https://shop.example/go/sam",
+            "https://refer.example:8443/go/sam",
+        ] {
+            assert!(!is_ours(other, "https://refer.example"), "{other}");
         }
     }
 

@@ -207,6 +207,18 @@ impl Problems {
         }
     }
 
+    /// Reads where a link of this server leads: as above, and to no other link of it.
+    pub fn leading(&mut self, field: &'static str, label: &str, typed: &str, server: &str) -> String {
+        let read = self.destination(field, label, typed);
+        if Destination::parse(&read).is_ok_and(|destination| destination.is_link_of(server)) {
+            self.add(
+                field,
+                format!("{label} is itself a partner’s link here. Choose the page that it leads to."),
+            );
+        }
+        read
+    }
+
     /// Reads a day as date fields send it.
     pub fn day(&mut self, field: &'static str, label: &str, typed: &str) -> Option<NaiveDate> {
         if typed.trim().is_empty() {

@@ -108,6 +108,25 @@ fn what_no_link_can_be_is_told_at_its_field() {
 }
 
 #[test]
+fn a_link_leads_to_no_other_link() {
+    let app = http::app();
+    let admin = app.sign_in_as(Administrator);
+    let round = format!("{}/go/sam", app.url);
+    let refused = make(&admin, &with(&SHOP, "destination", &round));
+    assert_eq!(refused.status, 422);
+    refused.says("Destination is itself a partner’s link here. Choose the page that it leads to.");
+    let page = admin.get("/settings/tracking");
+    let mut settings: Vec<(&str, String)> = ["cookie_days", "address_days", "version"]
+        .map(|name| (name, page.attribute(&format!("input[name={name}]"), "value")))
+        .to_vec();
+    settings.push(("default_destination", round));
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, typed)| (*name, typed.as_str())).collect();
+    let refused = admin.submit("/settings/tracking", "/settings/tracking", &settings);
+    assert_eq!(refused.status, 422);
+    refused.says("Default destination is itself a partner’s link here.");
+}
+
+#[test]
 fn an_earlier_code_leads_on_and_is_nobody_elses() {
     let app = http::app();
     let admin = app.sign_in_as(Administrator);

@@ -66,8 +66,11 @@ fn compare(database: &TestDatabase) -> Result<(), String> {
     let story = prop::collection::vec((0_u8..5, some_day(), 1_i64..10_000, any::<bool>()), 0..25);
     let ranges = prop::collection::vec((some_day(), 0_i64..120), 1..6);
     let config = Config { cases: 48, failure_persistence: None, max_shrink_iters: 50, ..Config::default() };
-    let compared = TestRunner::new(config).run(&(story, ranges), |(story, ranges)| {
+    let compared = TestRunner::new(config).run(&(story, ranges), |(story, mut ranges)| {
         cases.set(cases.get() + 1);
+        // One range begins and ends on days on which something happened.
+        let days = || story.iter().map(|(_, day, ..)| *day);
+        ranges.extend(days().min().zip(days().max()).map(|(first, last)| (first, last - first)));
         let account = new_account(database, cases.get());
         let (early, late): (Story, Story) = story.into_iter().partition(|(.., before)| *before);
         let mut movements = tell(&database.db, account, &early);

@@ -41,15 +41,16 @@ impl TrackingForm {
         }
     }
 
-    /// What it means.
-    pub fn parse(&self) -> Result<Settings, Problems> {
+    /// What it means, on the server at this address.
+    pub fn parse(&self, server: &str) -> Result<Settings, Problems> {
         let mut problems = Problems::none();
         let default =
-            problems.destination("default_destination", "Default destination", &self.default_destination);
-        let unknown = problems.destination(
+            problems.leading("default_destination", "Default destination", &self.default_destination, server);
+        let unknown = problems.leading(
             "unknown_destination",
             "The page for unknown codes",
             &self.unknown_destination,
+            server,
         );
         let mut days = |field, label, typed, least, most| {
             problems

@@ -20,7 +20,7 @@ pub async fn edit(viewer: Viewer, app: App) -> Result<HttpResponse, AppError> {
 /// `POST /settings/tracking`
 pub async fn update(admin: Administrator, app: App, form: FormData) -> Result<HttpResponse, AppError> {
     let form = TrackingForm::read(&form);
-    let new = match form.parse() {
+    let new = match form.parse(&app.public_url) {
         Ok(new) => new,
         Err(problems) => return page_with_problems(&EditPage::new(&admin, form, problems)),
     };

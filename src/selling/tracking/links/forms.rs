@@ -38,8 +38,8 @@ impl LinkForm {
         LinkForm { name, code, destination, names_visitor, programs, version: version.to_string() }
     }
 
-    /// What it means, where these programs can be chosen.
-    pub fn parse(&self, programs: &[(ProgramId, String)]) -> Result<Facts, Problems> {
+    /// What it means, where these programs can be chosen, on the server at this address.
+    pub fn parse(&self, programs: &[(ProgramId, String)], server: &str) -> Result<Facts, Problems> {
         let mut problems = Problems::none();
         let name = problems.text("name", "Name", &self.name, 200);
         let code = problems.text("code", "Code", &self.code, 50);
@@ -49,7 +49,7 @@ impl LinkForm {
         if self.destination.trim().is_empty() {
             problems.add("destination", "Destination is missing.");
         }
-        let destination = problems.destination("destination", "Destination", &self.destination);
+        let destination = problems.leading("destination", "Destination", &self.destination, server);
         if self.programs.iter().any(|chosen| !programs.iter().any(|(id, _)| id == chosen)) {
             problems.add(
                 "programs",
