@@ -59,7 +59,7 @@ impl Destination {
         let path = self.0.path().strip_prefix(server.path().trim_end_matches('/'));
         self.0.host_str() == server.host_str()
             && self.0.port_or_known_default() == server.port_or_known_default()
-            && path.is_some_and(|path| path == "/go" || path.starts_with("/go/"))
+            && path.is_some_and(|path| path.split('/').nth(1) == Some("go"))
     }
 
     /// The same page with these query parameters after its own, as they are written in an address.
