@@ -1,5 +1,5 @@
--- A batch of visits says the same words again and again. LZ4 makes it a third as large in less time than it takes to write
--- the rest, and then it fits into its row: nothing of it is kept beside, with rows and an index of its own. A server that
+-- A batch of visits says the same words again and again. LZ4 makes it much smaller in less time than it takes to write
+-- what it saves, and then it mostly fits into its row: nothing of it is kept beside, with rows and an index of its own. A server that
 -- was built without LZ4 keeps batches as before: what it has instead takes longer than it saves.
 DO $$
 BEGIN

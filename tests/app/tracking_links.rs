@@ -191,6 +191,13 @@ fn a_link_is_offered_to_the_partners_of_its_programs() {
     admin.get(&format!("/partners/{sam}")).says("The shop");
     assert!(!admin.get(&format!("/partners/{joe}")).text().contains("The shop"));
     assert_eq!(click(&app, "/go/shop/joe").status, 302, "whoever follows it is led on all the same");
+    // Its page shows it for somebody to whom it is offered, though joe was the one who brought a click.
+    let shown = |path: &str| admin.get(path).attribute("#handed-out", "value");
+    assert_eq!(shown(&path), format!("{}/go/shop/sam", app.url));
+    app.database.psql(&format!("UPDATE enrolments SET partner_id = {joe}"));
+    assert_eq!(shown(&path), format!("{}/go/shop/joe", app.url));
+    app.database.psql(&format!("UPDATE partners SET status = 'inactive' WHERE id = {joe}"));
+    assert!(!admin.get(&path).html.contains("data-copy"), "nobody active has it");
     edit(&admin, &path, "1", &SHOP).location();
     admin.get(&format!("/partners/{joe}")).says("The shop");
 }

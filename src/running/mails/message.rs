@@ -4,6 +4,7 @@ use anyhow::Context;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message};
 
+use super::can_be_answered;
 use super::queries::Due;
 
 /// The message, the same at each try.
@@ -21,8 +22,7 @@ pub fn message(from: &Mailbox, mail: &Due) -> anyhow::Result<Message> {
             "auto-generated".into(),
         ))
         .header(ContentType::TEXT_PLAIN);
-    // Not every server takes other letters in a header's address; it stands in the text as well.
-    if let Some(reply_to) = mail.reply_to.as_deref().filter(|address| address.is_ascii()) {
+    if let Some(reply_to) = mail.reply_to.as_deref().filter(|address| can_be_answered(address)) {
         message = message.reply_to(Mailbox::new(None, reply_to.parse().context("the address for answers")?));
     }
     message.body(mail.body.clone()).context("the message")

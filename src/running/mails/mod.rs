@@ -92,6 +92,11 @@ pub fn can_be_mailed(address: &str) -> bool {
     email_address::EmailAddress::is_valid(address) && address.parse::<Address>().is_ok()
 }
 
+/// Whether an answer to a mail can be led there. Not every server takes other letters in a header's address.
+pub fn can_be_answered(address: &str) -> bool {
+    address.is_ascii() && can_be_mailed(address)
+}
+
 /// Gives up what nobody tries to send, and forgets mails after a month.
 pub fn forget_in_time(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), AppError> {
     queries::give_up_due(conn, now - DUE, now)?;

@@ -47,6 +47,21 @@ fn a_mail_says_who_sent_what_through_whom_and_where_to_look() {
 }
 
 #[test]
+fn an_answer_is_promised_only_where_it_goes() {
+    let (office, server) = busy_office();
+    office.send(&with(&ANN, "email", "jörg@bücher.example"));
+    office.until(STATE, &["sent", "sent"]);
+    let mail = server.taken().remove(0);
+    assert!(!mail.headers().iter().any(|name| name == "Reply-To"), "{}", mail.raw);
+    let text = mail.text();
+    assert!(!text.contains("An answer to this mail goes"), "{text}");
+    assert!(
+        text.contains("Write to jörg@bücher.example: an answer to this mail does not go there."),
+        "{text}"
+    );
+}
+
+#[test]
 fn nobody_writes_a_header_by_what_is_typed() {
     let (office, server) = busy_office();
     let hostile = [

@@ -1,5 +1,7 @@
 //! Tracking links over HTTP.
 
+use std::slice;
+
 use actix_web::{HttpResponse, web};
 use chrono::NaiveTime;
 
@@ -10,7 +12,7 @@ use crate::domain::ids::{LinkId, ProgramId};
 use crate::domain::instant::first_instant;
 use crate::domain::link;
 use crate::error::AppError;
-use crate::people;
+use crate::people::partners::by_code;
 use crate::running::settings;
 use crate::web::admin::{Administrator, Viewer};
 use crate::web::chart::twelve_months;
@@ -86,21 +88,16 @@ pub async fn show(
         let (defaults, _) = settings::defaults(conn)?;
         let base = link::base(&defaults.custom_link_url, &own_url);
         let address = |code: &str| link::address(base, &record.facts.code, &defaults.code_prefix, code);
-        let partners = queries::by_partner(conn, id, window)?;
-        // Whose it is shown for: who was asked for, else who brought the most, else anybody.
-        let chosen = match (typed.as_str(), partners.first()) {
-            ("", Some(first)) => Some(first.id),
-            ("", None) => queries::any_partner(conn)?,
-            (code, _) => people::partners::by_code(conn, &[code.to_lowercase()])?.into_values().next(),
+        let whose = match typed.to_lowercase() {
+            nobody if nobody.is_empty() => queries::example(conn, id)?,
+            code => by_code(conn, slice::from_ref(&code))?.remove(&code),
         };
-        let handed_out = match chosen {
-            Some(partner) => queries::partner_code(conn, partner)?.map(|code| HandedOut {
-                address: address(&code),
-                code,
-                picture: paths::partner_link_picture(partner, id),
-            }),
-            None => None,
-        };
+        let code = whose.map(|partner| queries::partner_code(conn, partner)).transpose()?.flatten();
+        let handed_out = whose.zip(code).map(|(partner, code)| HandedOut {
+            address: address(&code),
+            code,
+            picture: paths::partner_link_picture(partner, id),
+        });
         let programs = settings::queries::program_names(conn)?;
         Ok(Shown {
             address: address(""),
@@ -120,7 +117,7 @@ pub async fn show(
                 .collect(),
             totals: queries::totals(conn, id)?,
             months: queries::by_month(conn, id, from, zone.name())?,
-            partners,
+            partners: queries::by_partner(conn, id, window)?,
             partner_count: queries::count_partners(conn, id)?,
             record,
         })

@@ -299,15 +299,24 @@ pub fn count_partners(conn: &mut PgConnection, id: LinkId) -> QueryResult<i64> {
     Ok(counted.value)
 }
 
-/// A partner as an example: an active one, where there is any.
-pub fn any_partner(conn: &mut PgConnection) -> QueryResult<Option<PartnerId>> {
+/// An active partner to whom a link is offered, as an example: the oldest.
+pub fn example(conn: &mut PgConnection, id: LinkId) -> QueryResult<Option<PartnerId>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = BigInt)]
         id: PartnerId,
     }
-    let row: Option<Row> =
-        sql_query("SELECT id FROM partners ORDER BY status, id LIMIT 1").get_result(conn).optional()?;
+    let row: Option<Row> = sql_query(
+        "SELECT p.id FROM partners p
+          WHERE p.status = 'active'
+            AND (NOT EXISTS (SELECT FROM tracking_link_programs WHERE link_id = $1)
+                 OR EXISTS (SELECT FROM tracking_link_programs o JOIN enrolments e ON e.program_id = o.program_id
+                             WHERE o.link_id = $1 AND e.partner_id = p.id))
+          ORDER BY p.id LIMIT 1",
+    )
+    .bind::<BigInt, _>(id)
+    .get_result(conn)
+    .optional()?;
     Ok(row.map(|row| row.id))
 }
 

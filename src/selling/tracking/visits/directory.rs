@@ -28,7 +28,7 @@ pub struct Asked {
 pub struct Lead {
     pub partner: PartnerId,
     pub link: Option<LinkId>,
-    /// The link's; none without a link.
+    /// The link's; none without a link, and where what is kept for it is no address.
     pub destination: Option<Arc<Destination>>,
     /// Whether the destination is told who the visitor is.
     pub names_visitor: bool,

@@ -51,8 +51,7 @@ pub(super) fn mail(
     let who = mails::one_line(if sent.name.is_empty() { &sent.email } else { &sent.name }, MOST_OF_A_NAME);
     let new = NewMail {
         recipient: String::new(),
-        // Not every server takes other letters in a header's address.
-        reply_to: Some(sent.email.clone()).filter(|email| email.is_ascii() && mails::can_be_mailed(email)),
+        reply_to: Some(sent.email.clone()).filter(|email| mails::can_be_answered(email)),
         subject: format!("{}: {who}", form.facts.name),
         body: text(form, &sent, &who, links)?,
         about: About::Submission(id),
@@ -73,7 +72,7 @@ fn text(form: &Record, sent: &SubmissionRow, who: &str, links: &str) -> Result<S
         form: mails::one_line(&form.facts.name, MOST_OF_A_NAME),
         who,
         email: &sent.email,
-        is_answered: sent.email.is_ascii() && mails::can_be_mailed(&sent.email),
+        is_answered: mails::can_be_answered(&sent.email),
         answers: sent.answers().into_iter().map(indented).collect(),
         partner,
         contact_url: format!("{links}{contact}"),
