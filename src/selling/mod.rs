@@ -4,6 +4,7 @@ pub mod api;
 pub mod coupons;
 pub mod imports;
 pub mod orders;
+pub mod partner_mails;
 pub mod products;
 pub mod programs;
 pub mod tracking;

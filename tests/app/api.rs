@@ -16,24 +16,24 @@ use crate::order_forms::placing;
 use crate::order_pages::shop::Shop;
 use crate::support::http::{Page, Visitor};
 
-const ORDERS: &str = "/api/v1/orders";
+pub const ORDERS: &str = "/api/v1/orders";
 const CONTACTS: &str = "/api/v1/contacts";
 
 /// A shop in which Sam earns 10 % and its parent Joe 3 %, an administrator, and another system with a key.
-struct Till {
-    shop: Shop,
-    admin: Visitor,
+pub struct Till {
+    pub shop: Shop,
+    pub admin: Visitor,
     /// Without a cookie, as no browser is.
     outside: Visitor,
     key: String,
 }
 
 impl Till {
-    fn open() -> Till {
+    pub fn open() -> Till {
         Till::of(placing::shop())
     }
 
-    fn of((shop, admin): (Shop, Visitor)) -> Till {
+    pub fn of((shop, admin): (Shop, Visitor)) -> Till {
         let key = make(&admin, "Till");
         Till { outside: shop.app.visitor(), shop, admin, key }
     }
@@ -45,7 +45,7 @@ impl Till {
         Till::of((shop, admin))
     }
 
-    fn post(&self, path: &str, body: &Value) -> Page {
+    pub fn post(&self, path: &str, body: &Value) -> Page {
         self.outside.post_json(path, &self.key, body.to_string())
     }
 
@@ -111,7 +111,7 @@ fn order(number: &str) -> Value {
 }
 
 /// The same, saying more.
-fn saying(number: &str, more: Value) -> Value {
+pub fn saying(number: &str, more: Value) -> Value {
     let mut order = order(number);
     for (name, value) in more.as_object().expect("it is an object") {
         order[name] = value.clone();

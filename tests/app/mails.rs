@@ -2,6 +2,7 @@
 
 mod outbox;
 mod pages;
+mod partners;
 mod program;
 mod refusals;
 mod words;

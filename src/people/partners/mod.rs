@@ -14,8 +14,9 @@ pub mod standing;
 use super::contacts::{self, NewContact, PostalAddress};
 use crate::book;
 use crate::domain::commission::Lineage;
-use crate::domain::ids::{PartnerId, ProgramId};
+use crate::domain::ids::{ContactId, PartnerId, ProgramId};
 use crate::error::AppError;
+use crate::running::mails;
 use diesel::PgConnection;
 use diesel::result::{DatabaseErrorKind, Error};
 use std::collections::HashMap;
@@ -123,6 +124,40 @@ pub fn lineages(
     partners: &[PartnerId],
 ) -> Result<HashMap<PartnerId, Lineage>, AppError> {
     Ok(queries::lineages(conn, partners)?)
+}
+
+/// The partner that each of these contacts is; of a merged one, the partner that it turned out to be.
+pub fn own_partners(
+    conn: &mut PgConnection,
+    contacts: &[ContactId],
+) -> Result<HashMap<ContactId, PartnerId>, AppError> {
+    Ok(queries::own_partners(conn, contacts)?)
+}
+
+/// What a partner may be mailed about, where its record says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// Somebody whom it referred sent a web form.
+    Lead,
+    /// An order is credited to it.
+    Sale,
+}
+
+/// A partner who is to be mailed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addressee {
+    pub name: String,
+    pub email: String,
+}
+
+/// The partner as mail goes to it; none where it is inactive, does not want to be told of this, or has no e-mail.
+pub fn addressee(
+    conn: &mut PgConnection,
+    partner: PartnerId,
+    occasion: Occasion,
+) -> Result<Option<Addressee>, AppError> {
+    let found = queries::notified::addressee(conn, partner, occasion)?;
+    Ok(found.filter(|partner| mails::can_be_mailed(&partner.email)))
 }
 
 /// For how many days each of these partners' leads are tracked; none = for ever.

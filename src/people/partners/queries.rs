@@ -5,6 +5,7 @@ pub mod list;
 pub mod mass;
 pub mod merging;
 pub mod notes;
+pub mod notified;
 pub mod pages;
 pub mod record;
 pub mod standing;
@@ -252,4 +253,24 @@ pub fn all_statuses(conn: &mut PgConnection) -> QueryResult<HashMap<PartnerId, b
     }
     let rows: Vec<Row> = sql_query("SELECT id, status = 'active' AS active FROM partners").load(conn)?;
     Ok(rows.into_iter().map(|row| (row.id, row.active)).collect())
+}
+
+/// The partner that each of these contacts is; of a merged one, the partner that it turned out to be.
+pub fn own_partners(
+    conn: &mut PgConnection,
+    contacts: &[ContactId],
+) -> QueryResult<HashMap<ContactId, PartnerId>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        contact_id: ContactId,
+        #[diesel(sql_type = BigInt)]
+        id: PartnerId,
+    }
+    let rows: Vec<Row> = sql_query(
+        "SELECT contact_id, coalesce(merged_into_id, id) AS id FROM partners WHERE contact_id = ANY ($1)",
+    )
+    .bind::<Array<BigInt>, _>(contacts)
+    .load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.contact_id, row.id)).collect())
 }

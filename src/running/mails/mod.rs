@@ -14,7 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::PgConnection;
 use lettre::Address;
 
-use crate::domain::ids::{MailId, SubmissionId, UserId};
+use crate::domain::ids::{MailId, OrderId, SubmissionId, UserId};
 use crate::error::AppError;
 
 /// How long a mail is kept, whatever became of it.
@@ -47,6 +47,8 @@ pub struct NewMail {
 pub enum About {
     /// What somebody sent by a web form.
     Submission(SubmissionId),
+    /// An order that is credited to a partner.
+    Order(OrderId),
     /// Nothing: this user wants to see whether mail works.
     Test(UserId),
 }

@@ -130,9 +130,9 @@ impl MailRow {
         self.state() == State::Failed && !self.is_seen
     }
 
-    /// The page of whom it tells.
-    pub fn contact(&self) -> Option<String> {
-        self.contact_id.map(paths::contact)
+    /// The page of whom or what it tells.
+    pub fn subject_page(&self) -> Option<String> {
+        self.contact_id.map(paths::contact).or(self.order_id.map(paths::order))
     }
 
     /// The page of the form that was sent.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{About, NewMail, State};
 use crate::db::columns::Number;
-use crate::domain::ids::{ContactId, MailId, UserId, WebFormId};
+use crate::domain::ids::{ContactId, MailId, OrderId, UserId, WebFormId};
 use crate::web::list::Window;
 
 /// A mail that is to be sent now.
@@ -58,6 +58,9 @@ pub struct MailRow {
     /// Of whom it tells.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub contact_id: Option<ContactId>,
+    /// Of which order it tells a partner.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub order_id: Option<OrderId>,
     #[diesel(sql_type = Nullable<BigInt>)]
     pub form_id: Option<WebFormId>,
     #[diesel(sql_type = Text)]
@@ -92,19 +95,21 @@ pub struct Failed {
 
 /// Writes a mail down that is due at once.
 pub(super) fn insert(conn: &mut PgConnection, new: &NewMail, at: DateTime<Utc>) -> QueryResult<MailId> {
-    let (submission, user) = match new.about {
-        About::Submission(submission) => (Some(submission), None),
-        About::Test(user) => (None, Some(user)),
+    let (submission, order, user) = match new.about {
+        About::Submission(submission) => (Some(submission), None, None),
+        About::Order(order) => (None, Some(order), None),
+        About::Test(user) => (None, None, Some(user)),
     };
     let made: Number = sql_query(
-        "INSERT INTO mails (recipient, reply_to, subject, body, submission_id, asked_by, made_at, next_try_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING id AS value",
+        "INSERT INTO mails (recipient, reply_to, subject, body, submission_id, order_id, asked_by, made_at, next_try_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING id AS value",
     )
     .bind::<Text, _>(&new.recipient)
     .bind::<Nullable<Text>, _>(&new.reply_to)
     .bind::<Text, _>(&new.subject)
     .bind::<Text, _>(&new.body)
     .bind::<Nullable<BigInt>, _>(submission)
+    .bind::<Nullable<BigInt>, _>(order)
     .bind::<Nullable<BigInt>, _>(user)
     .bind::<Timestamptz, _>(at)
     .get_result(conn)?;
@@ -223,7 +228,7 @@ pub fn totals(conn: &mut PgConnection) -> QueryResult<Totals> {
 
 const MAIL: &str = "
     SELECT m.id, m.recipient, m.subject, m.made_at, m.next_try_at, m.tries, m.sent_at, m.given_up_at, m.trouble,
-           m.seen_at IS NOT NULL AS is_seen, s.contact_id, f.id AS form_id, coalesce(f.name, '') AS form_name
+           m.seen_at IS NOT NULL AS is_seen, s.contact_id, m.order_id, f.id AS form_id, coalesce(f.name, '') AS form_name
       FROM mails m LEFT JOIN form_submissions s ON s.id = m.submission_id LEFT JOIN web_forms f ON f.id = s.form_id";
 
 /// The last mails that stand like this, or however they stand; the latest first.

@@ -60,5 +60,5 @@ pub fn credit(
         reference: String::new(),
         reason: sent.reason.clone(),
     });
-    Ok(Credited::Recorded(recorded(conn, &event, who)?))
+    Ok(Credited::Recorded(recorded(conn, &event, who)?.0))
 }

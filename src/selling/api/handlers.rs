@@ -66,11 +66,11 @@ pub async fn create_order(
 }
 
 async fn place(app: &App, sent: &(OrderBody, Faults), who: &Who) -> Result<(Placed, Format), AppError> {
-    let ((body, mut faults), who) = (sent.clone(), who.clone());
+    let ((body, mut faults), who, mails) = (sent.clone(), who.clone(), app.mail.is_some());
     let work = app.db.run(move |conn| {
         let format = format(conn)?;
         let sent = body.parse(&mut faults, who.at, &format);
-        Ok((order::place(conn, &sent, faults, &format, &who)?, format))
+        Ok((order::place(conn, &sent, faults, &format, &who, mails)?, format))
     });
     work.await
 }

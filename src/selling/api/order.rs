@@ -8,7 +8,7 @@ use crate::running::audit::Who;
 use crate::selling::orders::by_hand::effect::Effect;
 use crate::selling::orders::by_hand::press;
 use crate::selling::orders::queries::{self, OrderFile};
-use crate::selling::orders::{NewOrder, OrderEvent, Source, lines, record};
+use crate::selling::orders::{NewOrder, OrderEvent, Source, lines, notices, record};
 use crate::selling::tracking;
 use crate::web::html::Format;
 use crate::web::json::Faults;
@@ -26,13 +26,14 @@ pub enum Placed {
     Wrong(Faults),
 }
 
-/// Records the order, or finds that it is recorded.
+/// Records the order and `tells_partners` of it by mail, or finds that it is recorded.
 pub fn place(
     conn: &mut PgConnection,
     sent: &SentOrder,
     mut faults: Faults,
     format: &Format,
     who: &Who,
+    tells_partners: bool,
 ) -> Result<Placed, AppError> {
     let partner = super::partner(conn, &mut faults, "partner", sent.partner.as_ref())?;
     let sale_partner = super::partner(conn, &mut faults, "sale_partner", sent.sale_partner.as_ref())?;
@@ -75,17 +76,26 @@ pub fn place(
         note: sent.note.clone(),
         content_hash,
     });
-    Ok(Placed::Recorded(recorded(conn, &event, who)?))
+    let (file, effect) = recorded(conn, &event, who)?;
+    if tells_partners {
+        notices::tell_partners(conn, &file, &effect, who.at)?;
+    }
+    Ok(Placed::Recorded(file))
 }
 
-/// Records what happened, with its audit row; the order as it stands then.
-pub fn recorded(conn: &mut PgConnection, event: &OrderEvent, who: &Who) -> Result<Box<OrderFile>, AppError> {
+/// Records what happened, with its audit row; the order as it stands then, and what that did.
+pub fn recorded(
+    conn: &mut PgConnection,
+    event: &OrderEvent,
+    who: &Who,
+) -> Result<(Box<OrderFile>, Effect), AppError> {
     let ids = record(conn, std::slice::from_ref(event), who)?;
     let id = ids.into_iter().next().context("no event was recorded")?;
     let order = queries::by_hand::order_of_event(conn, id)?;
     let file = file(conn, order)?;
-    press::tell(conn, who, (event, id), order, &Effect::of(&file, id))?;
-    Ok(file)
+    let effect = Effect::of(&file, id);
+    press::tell(conn, who, (event, id), order, &effect)?;
+    Ok((file, effect))
 }
 
 /// The order of this number; none where there is none.

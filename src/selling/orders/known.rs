@@ -80,7 +80,7 @@ pub fn learn(conn: &mut PgConnection, events: &[OrderEvent]) -> Result<Known, Ap
         programs: programs::in_force(conn)?.into_iter().map(|program| (program.id, program)).collect(),
         enrolments: programs::enrolments(conn, &partners)?,
         lineages: partners::lineages(conn, &partners)?,
-        own_partners: queries::own_partners(conn, &buyers)?,
+        own_partners: partners::own_partners(conn, &buyers)?,
         commissionable: queries::commissionable(conn, &products)?,
         touches,
         sales_reps,

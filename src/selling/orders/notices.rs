@@ -1,8 +1,35 @@
-//! What somebody should look at in an order that was just recorded, or is about to be.
+//! What is to be said of an order that was just recorded, or is about to be: to whoever records it, and to partners.
 
+use super::by_hand::effect::Effect;
 use super::queries::OrderFile;
 use crate::domain::attribution::{CouponOutcome, CouponTold};
 use crate::domain::ids::PartnerId;
+use crate::domain::money::Money;
+use crate::error::AppError;
+use crate::selling::partner_mails::{self, Sale};
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
+
+/// Writes mails to the lead partner and the sale partner of a new order, if they are to be told. In the transaction
+/// that records it; not for orders of files, which tell of what has been.
+pub fn tell_partners(
+    conn: &mut PgConnection,
+    file: &OrderFile,
+    effect: &Effect,
+    at: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let Some(credit) = file.credits.last() else { return Ok(()) };
+    let credited = [credit.story.lead, credit.story.sale].into_iter().flatten();
+    let mut partners: Vec<PartnerId> = credited.map(|lineage| lineage.own.partner).collect();
+    partners.dedup();
+    let earned = |partner: PartnerId| {
+        let own = effect.by_partner.iter().find(|(earner, ..)| *earner == partner);
+        (partner, own.map_or(Money::ZERO, |(.., amount)| *amount))
+    };
+    let partners: Vec<_> = partners.into_iter().map(earned).collect();
+    let (order, number, ordered_at) = (file.head.id, &file.head.number, file.head.ordered_at);
+    partner_mails::tell_of_sale(conn, Sale { order, number, ordered_at, partners: &partners, at })
+}
 
 /// Coupons that are no partner's: they are kept with the order, and credit nobody.
 pub fn coupons(file: &OrderFile) -> Vec<String> {

@@ -5,11 +5,13 @@
 pub mod by_hand;
 pub mod clicks;
 pub mod links;
+mod prospect;
 mod queries;
 pub mod sites;
 pub mod visits;
 pub mod web_forms;
 
+pub use prospect::Prospect;
 pub use queries::{
     NewReferral, Touches, identify, make_referrals, touches, visitor, visitor_met, visitor_with,
     visitors_with,

@@ -8,7 +8,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A referral by hand or from a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -255,4 +255,20 @@ impl TouchRow {
             robot: self.robot,
         }
     }
+}
+
+/// Which of these partners are active.
+pub fn active(
+    conn: &mut PgConnection,
+    partners: impl IntoIterator<Item = PartnerId>,
+) -> QueryResult<HashSet<PartnerId>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        id: PartnerId,
+    }
+    let rows: Vec<Row> = sql_query("SELECT id FROM partners WHERE id = ANY ($1) AND status = 'active'")
+        .bind::<Array<BigInt>, _>(partners.into_iter().collect::<Vec<_>>())
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }

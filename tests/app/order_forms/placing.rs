@@ -12,7 +12,11 @@ const COMMISSIONS: &str = "section[aria-labelledby=commissions] tbody";
 
 /// A shop in which Sam earns 10 % and its parent Joe 3 %, and an administrator.
 pub fn shop() -> (Shop, Visitor) {
-    let shop = Shop::open();
+    stocked(Shop::open())
+}
+
+/// The same in a shop that was opened otherwise.
+pub fn stocked(shop: Shop) -> (Shop, Visitor) {
     let standard =
         shop.program(program("Standard", &[(Level::One, percent("10")), (Level::Two, percent("3"))]));
     let joe = shop.partner("joe", "Joe", None, &[standard]);

@@ -92,7 +92,11 @@ pub fn order(number: &str, lines: Vec<NewLine>) -> NewOrder {
 impl Shop {
     /// Opens it: US dollars, UTC, the defaults as a new company has them.
     pub fn open() -> Shop {
-        let app = http::app();
+        Shop::of(http::app())
+    }
+
+    /// The same in this application.
+    pub fn of(app: TestApp) -> Shop {
         let viewer = app.sign_in_as(Role::Viewer);
         Shop { app, viewer }
     }

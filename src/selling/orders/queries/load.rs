@@ -107,14 +107,6 @@ struct NumberRow {
 }
 
 #[derive(QueryableByName)]
-struct OwnPartner {
-    #[diesel(sql_type = BigInt)]
-    contact_id: ContactId,
-    #[diesel(sql_type = BigInt)]
-    id: PartnerId,
-}
-
-#[derive(QueryableByName)]
 struct Commissionable {
     #[diesel(sql_type = BigInt)]
     id: ProductId,
@@ -137,19 +129,6 @@ pub fn lock_orders(conn: &mut PgConnection, numbers: &HashSet<&str>) -> Result<V
             .bind::<Array<Text>, _>(numbers.iter().copied().collect::<Vec<_>>())
             .load(conn)?;
     Ok(rows.into_iter().map(|row| row.id).collect())
-}
-
-/// The partner that each of these contacts is; of a merged one, the partner that it turned out to be.
-pub fn own_partners(
-    conn: &mut PgConnection,
-    contacts: &[ContactId],
-) -> Result<HashMap<ContactId, PartnerId>, AppError> {
-    let rows: Vec<OwnPartner> = sql_query(
-        "SELECT contact_id, coalesce(merged_into_id, id) AS id FROM partners WHERE contact_id = ANY ($1)",
-    )
-    .bind::<Array<BigInt>, _>(contacts)
-    .load(conn)?;
-    Ok(rows.into_iter().map(|row| (row.contact_id, row.id)).collect())
 }
 
 /// Whether each of these products earns commission.

@@ -13,7 +13,7 @@ mod write;
 
 pub use addresses::erase_addresses;
 pub use by_number::{Numbered, by_number, lock_number};
-pub use load::{StoredOrder, commissionable, known_numbers, load, lock_orders, own_partners};
+pub use load::{StoredOrder, commissionable, known_numbers, load, lock_orders};
 pub use pages::{CreditFile, EventRow, LineRow, OrderFile, RowRow, order_file};
 pub use rules::ProgramThen;
 pub use write::{DraftCredit, DraftEntry, DraftEvent, DraftOrder, DraftRow, Key, LineKey, Writes, write};

@@ -65,7 +65,7 @@ pub fn suppose(
     let partners: Vec<PartnerId> = partners.into_iter().collect();
     let lineages = partners::lineages(conn, &partners)?;
     let own_partners = match file.head.contact_id {
-        Some(contact) => queries::own_partners(conn, &[contact])?,
+        Some(contact) => partners::own_partners(conn, &[contact])?,
         None => HashMap::new(),
     };
     let of_step = |step: Step| {

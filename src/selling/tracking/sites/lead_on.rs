@@ -4,8 +4,6 @@
 use actix_web::{HttpRequest, HttpResponse};
 use url::Url;
 
-use super::queries;
-use crate::domain::attribution::{self, Question};
 use crate::domain::destination::Destination;
 use crate::domain::ids::PartnerId;
 use crate::domain::settings::{TrackingMethod, TrackingRules};
@@ -14,7 +12,7 @@ use crate::error::AppError;
 use crate::running::settings::{self, tracking};
 use crate::selling::tracking::visits::cookie;
 use crate::selling::tracking::visits::handlers::{lead_to, nowhere};
-use crate::selling::tracking::{touches, visitor_with};
+use crate::selling::tracking::{Prospect, visitor_with};
 use crate::web::App;
 use crate::web::forms::Query;
 use chrono::{DateTime, Utc};
@@ -25,6 +23,9 @@ const AFFILIATE: &str = "affiliate";
 
 /// `GET /aff.html`. It is no click: nothing is recorded.
 pub async fn show(request: HttpRequest, app: App, query: Query) -> Result<HttpResponse, AppError> {
+    if query.get("to").trim().is_empty() {
+        return Ok(nowhere("It does not say where to: to= is missing."));
+    }
     let Ok(to) = Destination::parse(query.get("to")) else {
         return Ok(nowhere("The address after to= is no address of a page."));
     };
@@ -56,19 +57,7 @@ pub async fn show(request: HttpRequest, app: App, query: Query) -> Result<HttpRe
 /// Whom an order of this visitor would be credited to by the cookie, if it came now.
 fn partner_of(conn: &mut PgConnection, key: &str, now: DateTime<Utc>) -> Result<Option<PartnerId>, AppError> {
     let Some(visitor) = visitor_with(conn, key)? else { return Ok(None) };
-    let mut touches = touches(conn, &[visitor], &[], &[])?;
-    let cookie = touches.by_visitor.remove(&visitor).unwrap_or_default();
-    let active = queries::active(conn, cookie.iter().map(|touch| touch.partner))?;
     let rules = settings::defaults(conn)?.0.tracking;
     let rules = TrackingRules { method: TrackingMethod::Cookies, use_ip_address: false, ..rules };
-    let question = Question {
-        at: now,
-        named: None,
-        coupons: Vec::new(),
-        cookie: Some(cookie),
-        history: Vec::new(),
-        ip_address: None,
-        own_partner: None,
-    };
-    Ok(attribution::credit(&question, rules, |partner| active.contains(&partner)).partner)
+    Prospect { visitor: Some(visitor), ..Prospect::default() }.partner(conn, rules, now)
 }

@@ -1,29 +1,12 @@
 //! What sites ask of the database.
 
-use crate::domain::ids::{ContactId, PartnerId, VisitorId};
+use crate::domain::ids::{ContactId, VisitorId};
 use crate::error::AppError;
 use crate::selling::tracking::{identify, visitor, visitor_with};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz};
-use std::collections::HashSet;
-
-/// Which of these partners are active.
-pub fn active(
-    conn: &mut PgConnection,
-    partners: impl Iterator<Item = PartnerId>,
-) -> QueryResult<HashSet<PartnerId>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = BigInt)]
-        id: PartnerId,
-    }
-    let rows: Vec<Row> = sql_query("SELECT id FROM partners WHERE id = ANY ($1) AND status = 'active'")
-        .bind::<Array<BigInt>, _>(partners.collect::<Vec<_>>())
-        .load(conn)?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
-}
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
 
 /// Two visitors turn out to be one browser, which a shop knows by a number of its own when it comes through a link
 /// that tells it another: from now on the clicks of both speak for partners where either orders. Each number

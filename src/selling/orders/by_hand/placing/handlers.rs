@@ -50,8 +50,9 @@ pub async fn create(admin: Administrator, app: App, sent: FormData) -> Result<Ht
     let Some(press) = form.press(button == Button::Record) else {
         return again(form, Problems::one("number", STALE));
     };
-    let (who, sent_order) = (admin.who(), order.clone());
-    let answer = app.db.run(move |conn| place::answer(conn, &press, &sent_order, &format, &who)).await?;
+    let (who, sent_order, mails) = (admin.who(), order.clone(), app.mail.is_some());
+    let placing = app.db.run(move |conn| place::answer(conn, &press, &sent_order, &format, &who, mails));
+    let answer = placing.await?;
     match answer {
         Answer::Before(known) => {
             admin.flash(Flash::warn("Recorded once.", "This order was recorded already; nothing was added."));

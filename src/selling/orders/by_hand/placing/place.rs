@@ -45,13 +45,14 @@ enum Customer {
     New(Box<NewContact>),
 }
 
-/// Tries the order out, or records it.
+/// Tries the order out, or records it, and then `tells_partners` by mail.
 pub fn answer(
     conn: &mut PgConnection,
     press: &Press,
     order: &TypedOrder,
     format: &Format,
     who: &Who,
+    tells_partners: bool,
 ) -> Result<Answer, AppError> {
     match press::earlier(conn, press)? {
         Earlier::Same(order) => return Ok(Answer::Before(order)),
@@ -101,6 +102,9 @@ pub fn answer(
     });
     match tried {
         Ok(tried) => {
+            if tried.is_recorded() && tells_partners {
+                told::tell_partners(conn, &tried.file, &tried.effect, who.at)?;
+            }
             notices.extend(told::coupons(&tried.file));
             let is_named = |credited| [partner, sale_partner].contains(&Some(credited));
             notices.extend(told::inactive(&tried.file, is_named));

@@ -16,7 +16,7 @@ use super::Record;
 use crate::domain::ids::{ContactId, VisitorId, WebFormId};
 use crate::error::AppError;
 use crate::people::contacts;
-use crate::selling::tracking;
+use crate::selling::tracking::{self, Prospect};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::PgConnection;
 use forms::{Sound, content_hash};
@@ -74,6 +74,8 @@ fn take(conn: &mut PgConnection, form: &Record, new: &New, sound: &Sound) -> Res
     let submission = queries::insert(conn, new, &kept)?;
     if let Some(links) = &new.mail_links {
         notice::mail(conn, form, submission, links, new.at)?;
+        let prospect = Prospect { visitor, contact: Some(contact), address: new.address.clone() };
+        notice::tell_partner(conn, form, submission, prospect, new.at)?;
     }
     Ok(true)
 }

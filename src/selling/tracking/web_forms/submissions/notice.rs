@@ -1,4 +1,5 @@
-//! The mail that tells those who keep a form what somebody has sent by it.
+//! The mails that tell of a submission: those who keep the form what was sent by it, and a partner that somebody
+//! came.
 
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -9,6 +10,9 @@ use super::queries::{self, SubmissionRow};
 use crate::domain::ids::SubmissionId;
 use crate::error::AppError;
 use crate::running::mails::{self, About, NewMail};
+use crate::running::settings;
+use crate::selling::partner_mails::{self, Lead};
+use crate::selling::tracking::Prospect;
 use crate::selling::tracking::web_forms::Record;
 use crate::web::paths;
 
@@ -60,6 +64,23 @@ pub(super) fn mail(
         mails::ask(conn, &NewMail { recipient: address.clone(), ..new.clone() }, at)?;
     }
     Ok(())
+}
+
+/// Writes a mail to the partner to whom an order of this person would be credited now, if it is to be told.
+pub(super) fn tell_partner(
+    conn: &mut PgConnection,
+    form: &Record,
+    submission: SubmissionId,
+    prospect: Prospect,
+    at: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let rules = settings::defaults(conn)?.0.tracking;
+    match prospect.partner(conn, rules, at)? {
+        Some(partner) => {
+            partner_mails::tell_of_lead(conn, Lead { submission, form: &form.facts.title, partner, at })
+        }
+        None => Ok(()),
+    }
 }
 
 fn text(form: &Record, sent: &SubmissionRow, who: &str, links: &str) -> Result<String, AppError> {
