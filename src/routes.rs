@@ -171,6 +171,7 @@ routes! {
     GET  "/links"                            Viewer         tracking::links::handlers::index;
     GET  "/links/new"                        Administrator  tracking::links::handlers::new;
     POST "/links"                            Administrator  tracking::links::handlers::create;
+    POST "/links/set-aside"                  Administrator  tracking::visits::set_aside::again;
     GET  "/links/{id}"                       Viewer         tracking::links::handlers::show;
     POST "/links/{id}"                       Administrator  tracking::links::handlers::update;
     GET  "/links/{id}/edit"                  Administrator  tracking::links::handlers::edit;

@@ -38,6 +38,8 @@ pub const PROGRAM_PRIORITIES: &str = "/programs/priorities";
 pub const PROGRAM_TRIALS: &str = "/program-trials";
 /// CRM > Tracking Links.
 pub const LINKS: &str = "/links";
+/// Where clicks that are set aside are tried again.
+pub const SET_ASIDE_CLICKS: &str = "/links/set-aside";
 /// CRM > Tracking Links > How to connect.
 pub const CONNECT: &str = "/how-to-connect";
 /// The form for a new tracking link.

@@ -2,6 +2,7 @@
 
 mod durable;
 mod killed;
+mod set_aside;
 
 use std::thread;
 use std::time::Duration;

@@ -13,7 +13,7 @@ use self::pages::{Facts, HomePage, Window};
 use self::steps::StepsPage;
 use crate::error::AppError;
 use crate::running::mails;
-use crate::selling::tracking::web_forms;
+use crate::selling::tracking::{visits, web_forms};
 use crate::web::App;
 use crate::web::admin::Viewer;
 use crate::web::forms::page;
@@ -30,6 +30,8 @@ struct News {
     leads: Option<web_forms::News>,
     /// Mails that could not be sent.
     failed_mails: Option<mails::Failed>,
+    /// Clicks that could not be worked in.
+    set_aside: Option<visits::SetAside>,
 }
 
 /// `GET /`
@@ -44,7 +46,11 @@ pub async fn show(viewer: Viewer, app: App) -> Result<HttpResponse, AppError> {
 
 fn read(conn: &mut PgConnection, today: NaiveDate) -> Result<Home, AppError> {
     let progress = queries::progress(conn)?;
-    let news = News { leads: web_forms::news(conn)?, failed_mails: mails::failed(conn)? };
+    let news = News {
+        leads: web_forms::news(conn)?,
+        failed_mails: mails::failed(conn)?,
+        set_aside: visits::clicks_set_aside(conn)?,
+    };
     if progress.is_fresh() {
         return Ok(Home::Fresh(Box::new((progress, news))));
     }

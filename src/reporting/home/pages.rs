@@ -6,6 +6,7 @@ use crate::domain::money::Money;
 use crate::domain::period::{Period, Preset, business_date};
 use crate::people::names::Person;
 use crate::running::mails::Failed;
+use crate::selling::tracking::visits::SetAside;
 use crate::selling::tracking::web_forms::News as Leads;
 use crate::web::admin::Viewer;
 use crate::web::chart::{Chart, twelve_months};
@@ -299,7 +300,8 @@ impl News {
     /// What is to be done about it.
     pub(super) fn todo(&self, format: &Format) -> Vec<Todo> {
         let leads = self.leads.as_ref().map(|leads| new_leads(leads, format));
-        leads.into_iter().chain(self.failed_mails.as_ref().map(failed_mails)).collect()
+        let mails = self.failed_mails.as_ref().map(failed_mails);
+        leads.into_iter().chain(mails).chain(self.set_aside.as_ref().map(set_aside)).collect()
     }
 }
 
@@ -314,6 +316,19 @@ fn failed_mails(failed: &Failed) -> Todo {
         what: what.into(),
         why: format!("{which} to {}: {}", failed.recipient, failed.trouble),
         link: Some((paths::failed_mails(), "Look")),
+    }
+}
+
+/// Clicks that could not be worked in.
+fn set_aside(clicks: &SetAside) -> Todo {
+    Todo {
+        n: count(clicks.visits),
+        what: match clicks.visits {
+            1 => "click could not be worked in".into(),
+            _ => "clicks could not be worked in".into(),
+        },
+        why: format!("Recorded, and credited to nobody yet: {}", clicks.reason),
+        link: Some((paths::LINKS.into(), "Look")),
     }
 }
 

@@ -81,6 +81,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "click_days",
             "visitor_days",
             "click_days_mark",
+            "visits_set_aside",
         ],
     ),
 ];

@@ -14,6 +14,7 @@ use crate::domain::link;
 use crate::error::AppError;
 use crate::people::partners::by_code;
 use crate::running::settings;
+use crate::selling::tracking::visits::clicks_set_aside;
 use crate::web::admin::{Administrator, Viewer};
 use crate::web::chart::twelve_months;
 use crate::web::flash::Flash;
@@ -30,18 +31,19 @@ pub async fn index(viewer: Viewer, app: App, query: Query) -> Result<HttpRespons
     let typed = query.get("q").to_string();
     let words = problems.optional_text("q", "What to look for", &typed, 200);
     let (window, is_sound) = (Window::of(&query), problems.is_empty());
-    let (total, rows, unknown) = app
+    let (total, rows, unknown, set_aside) = app
         .db
         .read(move |conn| {
+            let set_aside = clicks_set_aside(conn)?;
             if !is_sound {
-                return Ok((0, Vec::new(), Vec::new()));
+                return Ok((0, Vec::new(), Vec::new(), set_aside));
             }
             let unknown = if words.is_empty() { queries::unknown(conn, UNKNOWN_SHOWN)? } else { Vec::new() };
-            Ok((queries::count(conn, &words)?, queries::list(conn, &words, window)?, unknown))
+            Ok((queries::count(conn, &words)?, queries::list(conn, &words, window)?, unknown, set_aside))
         })
         .await?;
     let pager = Pager::new(window, total, &Address::new(paths::LINKS, &query));
-    let list = IndexPage::new(&viewer, (typed, problems), rows, unknown, pager);
+    let list = IndexPage::new(&viewer, (typed, problems), rows, unknown, set_aside, pager);
     if is_sound { page(&list) } else { page_with_problems(&list) }
 }
 

@@ -5,6 +5,7 @@ use super::forms::LinkForm;
 use super::queries::{LinkRow, MonthRow, PartnerRow, Totals, UnknownRow};
 use crate::domain::ids::{LinkId, ProgramId};
 use crate::people::names::Person;
+use crate::selling::tracking::visits::SetAside;
 use crate::web::admin::{Administrator, Viewer};
 use crate::web::chart::Chart;
 use crate::web::conflict::Conflict;
@@ -26,6 +27,7 @@ pub struct IndexPage {
     problems: Problems,
     links: Vec<LinkRow>,
     unknown: Vec<UnknownRow>,
+    set_aside: Option<SetAside>,
     pager: Pager,
 }
 
@@ -103,10 +105,12 @@ impl IndexPage {
         (words, problems): (String, Problems),
         links: Vec<LinkRow>,
         unknown: Vec<UnknownRow>,
+        set_aside: Option<SetAside>,
         pager: Pager,
     ) -> IndexPage {
         let layout = viewer.layout("Tracking Links").under("CRM", "");
-        IndexPage { layout, may_change: viewer.may_change(), words, problems, links, unknown, pager }
+        let may_change = viewer.may_change();
+        IndexPage { layout, may_change, words, problems, links, unknown, set_aside, pager }
     }
 }
 

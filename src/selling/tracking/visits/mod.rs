@@ -13,13 +13,17 @@ mod directory;
 pub mod handlers;
 mod journal;
 mod queries;
+pub mod set_aside;
 mod writer;
 
 pub use coming::Coming;
 pub use desk::Desk;
 pub use directory::Directory;
 pub use journal::record;
-pub use queries::{Of, erase_addresses, forget_unknown_links, tidy_link_changes, work_in_of};
+pub use queries::{
+    Of, SetAside, erase_addresses, forget_unknown_links, set_aside as clicks_set_aside, tidy_link_changes,
+    work_in_of,
+};
 pub use writer::{Visits, Writer};
 
 use std::sync::Arc;

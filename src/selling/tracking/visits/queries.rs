@@ -336,7 +336,36 @@ pub fn erase_addresses(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<()
     )
     .bind::<Timestamptz, _>(now)
     .execute(conn)?;
+    sql_query(
+        "SELECT erase_addresses_set_aside($1 - (SELECT address_days * interval '24 hours' FROM tracking_settings))",
+    )
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)?;
     Ok(())
+}
+
+/// Clicks that are recorded and could not be worked in.
+#[derive(Debug, QueryableByName)]
+pub struct SetAside {
+    /// How many; a batch that could not be read counts as one.
+    #[diesel(sql_type = BigInt)]
+    pub visits: i64,
+    /// Why the last one could not, in the words of the database.
+    #[diesel(sql_type = Text)]
+    pub reason: String,
+}
+
+/// What is set aside; none where nothing is.
+pub fn set_aside(conn: &mut PgConnection) -> QueryResult<Option<SetAside>> {
+    sql_query("SELECT count(*) OVER () AS visits, reason FROM visits_set_aside ORDER BY set_aside_at DESC, recorded DESC LIMIT 1")
+        .get_result(conn)
+        .optional()
+}
+
+/// Works in what was set aside, where that goes by now; how many are set aside still.
+pub fn try_set_aside(conn: &mut PgConnection) -> QueryResult<i64> {
+    let left: Number = sql_query("SELECT try_visits_set_aside() AS value").get_result(conn)?;
+    Ok(left.value)
 }
 
 /// How many addresses that lead nowhere are kept.
