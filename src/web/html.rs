@@ -97,8 +97,17 @@ impl Format {
 
     /// An instant in the company's time zone, to the minute.
     pub fn instant(&self, at: &DateTime<Utc>) -> Time {
+        self.time(at, "%H:%M")
+    }
+
+    /// The same to the second, where it matters which of two came first.
+    pub fn second(&self, at: &DateTime<Utc>) -> Time {
+        self.time(at, "%H:%M:%S")
+    }
+
+    fn time(&self, at: &DateTime<Utc>, clock: &str) -> Time {
         let local = at.with_timezone(&self.zone);
-        let shown = format!("{}, {}", self.dates.show(local.date_naive()), local.format("%H:%M"));
+        let shown = format!("{}, {}", self.dates.show(local.date_naive()), local.format(clock));
         Time { machine: at.format("%Y-%m-%dT%H:%M:%SZ").to_string(), shown }
     }
 }

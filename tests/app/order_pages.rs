@@ -177,6 +177,20 @@ fn generations_that_are_not_paid_are_named_with_their_reason() {
 }
 
 #[test]
+fn clicks_of_one_minute_are_told_to_the_second() {
+    let shop = Shop::open();
+    for code in ["sam", "joe"] {
+        shop.partner(code, code, None, &[]);
+    }
+    shop.click("v1", "sam", october(20, "08:00"));
+    let visitor = shop.click("v1", "joe", "2026-10-20T08:00:07Z".parse().unwrap());
+    let mut sale = order("1", vec![line(shop.product("P", "Plan"), "1", "100.00")]);
+    sale.visitor = Some(visitor);
+    let page = shop.sell(sale);
+    page.says("joe Oct 20, 2026, 08:00:07 A click").says("sam Oct 20, 2026, 08:00:00 A click");
+}
+
+#[test]
 fn a_cookie_wins_and_every_other_candidate_says_why_it_lost() {
     let shop = Shop::open();
     shop.defaults(|defaults| defaults.tracking.method = TrackingMethod::HistoryAndCookies);

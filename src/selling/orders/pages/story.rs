@@ -9,6 +9,7 @@ use crate::people::names::Person;
 use crate::selling::orders::queries::{CreditFile, EventRow, OrderFile};
 use crate::web::html::{Format, count, counted};
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 
 mod steps;
 
@@ -30,6 +31,8 @@ pub struct WhyThisPartner {
     /// … and the rest of the sentence.
     pub rest: String,
     pub steps: Vec<StoryStep>,
+    /// Whether minutes do not tell which of two came first.
+    pub to_the_second: bool,
     /// How many candidates are not kept by name.
     pub omitted: usize,
     /// What the settings were.
@@ -72,6 +75,7 @@ pub fn of_credit(file: &OrderFile, credit: &CreditFile, format: &Format, tense: 
         contact,
         rest,
         steps: teller.steps(),
+        to_the_second: teller.is_close(),
         omitted: credit.story.why.omitted,
         settings: teller.settings(),
         people: teller.people(),
@@ -88,6 +92,14 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
+    /// Whether two clicks, or a click and the order, were made in the same minute.
+    fn is_close(&self) -> bool {
+        let clicks = self.credit.story.why.candidates.iter().map(|candidate| candidate.touch.at);
+        let instants: BTreeSet<DateTime<Utc>> = clicks.chain([self.file.head.ordered_at]).collect();
+        let minutes: BTreeSet<i64> = instants.iter().map(|at| at.timestamp().div_euclid(60)).collect();
+        minutes.len() < instants.len()
+    }
+
     fn sentence(&self) -> (String, Option<Person>, String) {
         let contact = self.file.contact();
         let credited = self.credited();
