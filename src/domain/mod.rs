@@ -37,4 +37,5 @@ pub mod payment;
 
 pub mod import;
 pub mod mail;
+pub mod typed;
 pub mod words;

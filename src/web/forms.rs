@@ -13,6 +13,7 @@ use std::future::{Ready, ready};
 use crate::domain::destination::Destination;
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::is_plausible;
+use crate::domain::typed::{Lines, flaw, trimmed};
 use crate::error::AppError;
 
 /// The fields of a form or of a query string, in their order, repeated keys and all (ticked rows
@@ -168,25 +169,48 @@ impl Problems {
         if self.is_empty() { Ok(value) } else { Err(self) }
     }
 
-    /// Reads a text that must be there and may have so many characters. Trimmed.
+    /// Reads a text of one line that must be there and may have so many characters. Trimmed.
     pub fn text(&mut self, field: &'static str, label: &str, typed: &str, most: usize) -> String {
-        if typed.trim().is_empty() {
-            self.add(field, format!("{label} is missing."));
-        }
+        self.required(field, label, typed);
         self.optional_text(field, label, typed, most)
     }
 
-    /// Reads a text that may be left out. Trimmed.
+    /// Reads a text of one line that may be left out. Trimmed.
     pub fn optional_text(&mut self, field: &'static str, label: &str, typed: &str, most: usize) -> String {
-        let text = typed.trim();
+        self.text_with(field, label, typed, most, Lines::One)
+    }
+
+    /// Reads a text of several lines that must be there and may have so many characters. Trimmed.
+    pub fn lines(&mut self, field: &'static str, label: &str, typed: &str, most: usize) -> String {
+        self.required(field, label, typed);
+        self.optional_lines(field, label, typed, most)
+    }
+
+    /// Reads a text of several lines that may be left out. Trimmed.
+    pub fn optional_lines(&mut self, field: &'static str, label: &str, typed: &str, most: usize) -> String {
+        self.text_with(field, label, typed, most, Lines::Many)
+    }
+
+    fn required(&mut self, field: &'static str, label: &str, typed: &str) {
+        if trimmed(typed).is_empty() {
+            self.add(field, format!("{label} is missing."));
+        }
+    }
+
+    fn text_with(
+        &mut self,
+        field: &'static str,
+        label: &str,
+        typed: &str,
+        most: usize,
+        lines: Lines,
+    ) -> String {
+        let text = trimmed(typed);
         let length = text.chars().count();
         if length > most {
             self.add(field, format!("{label} has {length} characters; it may have {most}."));
-        } else if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            self.add(
-                field,
-                format!("{label} contains a control character. Type it anew instead of pasting it."),
-            );
+        } else if let Some(flaw) = flaw(text, lines) {
+            self.add(field, format!("{label} {flaw}. {}.", flaw.remedy()));
         }
         text.to_string()
     }
@@ -207,10 +231,12 @@ impl Problems {
         }
     }
 
-    /// Reads where a link of this server leads: as above, and to no other link of it.
-    pub fn leading(&mut self, field: &'static str, label: &str, typed: &str, server: &str) -> String {
+    /// Reads where a partner's link leads: as above, and to no other one. `ours` are the addresses that links begin
+    /// with.
+    pub fn leading(&mut self, field: &'static str, label: &str, typed: &str, ours: &[String]) -> String {
         let read = self.destination(field, label, typed);
-        if Destination::parse(&read).is_ok_and(|destination| destination.is_link_of(server)) {
+        let is_link = |destination: Destination| ours.iter().any(|base| destination.is_link_of(base));
+        if Destination::parse(&read).is_ok_and(is_link) {
             self.add(
                 field,
                 format!("{label} is itself a partner’s link here. Choose the page that it leads to."),
@@ -347,7 +373,7 @@ mod tests {
         problems.day("from", "From", "2026-02-30");
         problems.amount("amount", "Amount", "1e3", Currency::from_code("USD").unwrap());
         problems.whole("days", "Track leads for", "-1", 0, 9999);
-        problems.optional_text("note", "Note", &"x".repeat(5001), 5000);
+        problems.optional_lines("note", "Note", &"x".repeat(5001), 5000);
         let fields: Vec<_> = problems.iter().map(|(field, _)| field).collect();
         assert_eq!(fields, ["name", "from", "amount", "days", "note"]);
         assert_eq!(problems.of("amount"), "Amount is not a number: write it like 1234.50.");

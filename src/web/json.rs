@@ -12,6 +12,7 @@ use std::fmt;
 
 use super::forms;
 use super::problem::{Fault, Problem};
+use crate::domain::typed::{Lines, flaw, trimmed};
 
 /// The most that may be sent.
 pub const MOST_BYTES: usize = 1_000_000;
@@ -132,7 +133,7 @@ impl<'t> Object<'t> {
 
     /// A text of one line without the blanks around it; empty where it is missing, null or wrong.
     pub fn text(&self, name: &str, most: usize, faults: &mut Faults) -> String {
-        self.text_with(name, most, |_| false, faults)
+        self.text_with(name, most, Lines::One, faults)
     }
 
     /// The same, and missing it is a fault.
@@ -144,7 +145,7 @@ impl<'t> Object<'t> {
 
     /// A text that may have several lines.
     pub fn lines(&self, name: &str, most: usize, faults: &mut Faults) -> String {
-        self.text_with(name, most, |c| matches!(c, '\n' | '\r' | '\t'), faults)
+        self.text_with(name, most, Lines::Many, faults)
     }
 
     /// Notes that a field is missing where nothing was read from it.
@@ -154,7 +155,7 @@ impl<'t> Object<'t> {
         }
     }
 
-    fn text_with(&self, name: &str, most: usize, may: impl Fn(char) -> bool, faults: &mut Faults) -> String {
+    fn text_with(&self, name: &str, most: usize, lines: Lines, faults: &mut Faults) -> String {
         let Some(raw) = self.get(name) else { return String::new() };
         let Some(text) = text_of(raw) else {
             let detail = if raw.get().starts_with('"') {
@@ -165,13 +166,12 @@ impl<'t> Object<'t> {
             faults.add(self.at(name), detail);
             return String::new();
         };
-        let text = text.trim();
+        let text = trimmed(&text);
         let length = text.chars().count();
         if length > most {
             faults.add(self.at(name), format!("{name} has {length} characters; it may have {most}."));
-        } else if let Some(control) = text.chars().find(|c| c.is_control() && !may(*c)) {
-            let code = u32::from(control);
-            faults.add(self.at(name), format!("{name} has a control character (U+{code:04X})."));
+        } else if let Some(flaw) = flaw(text, lines) {
+            faults.add(self.at(name), format!("{name} {flaw}."));
         }
         text.to_string()
     }

@@ -106,6 +106,9 @@ fn a_report_from_a_site_that_is_not_ours_and_one_that_says_nothing_is_refused_by
         (vec![("ref", "sam")], "no number of 32 digits"),
         (vec![("visitor", KEY)], "Nobody is named"),
         (vec![("visitor", KEY), ("affiliate", "0")], "Nobody is named"),
+        (vec![("visitor", KEY), ("ref", "sam"), ("page", "https://a.example.org/")], "not of the site"),
+        (vec![("visitor", KEY), ("ref", "sam"), ("page", "http://shop.example.com/")], "not of the site"),
+        (vec![("visitor", KEY), ("ref", "sam"), ("page", "offer.html")], "not of the site"),
     ] {
         let answer = report(&app, SHOP, &fields);
         assert_eq!(answer.status, 400, "{fields:?}");
@@ -232,9 +235,15 @@ fn a_link_through_us_leads_nowhere_else() {
     ] {
         let page = aff(&app.visitor(), to);
         assert_eq!((page.status, page.header("location")), (404, ""), "{to}");
-        page.says("This link leads nowhere").says("after to= is");
+        page.says("This link leads nowhere").says(if to.is_empty() {
+            "to= is missing"
+        } else {
+            "after to= is"
+        });
     }
-    assert_eq!(app.visitor().get("/aff.html").status, 404);
+    let bare = app.visitor().get("/aff.html");
+    assert_eq!(bare.status, 404);
+    bare.says("It does not say where to: to= is missing.");
 }
 
 #[test]
@@ -267,7 +276,7 @@ fn an_order_that_carries_the_visitor_is_credited_by_its_clicks_by_hand_and_from_
     let preview = typed(&KEY.to_uppercase());
     let made = Form::of(&preview, "order").press(&admin, "record");
     admin.get(made.location()).says("Samantha was credited because");
-    for wrong in [OTHER, "me", "\u{202e}"] {
+    for wrong in [OTHER, "me", "\u{202e}me"] {
         let page = typed(wrong);
         assert_eq!(page.status, 422, "{wrong}");
         page.says("No visitor has this number.");

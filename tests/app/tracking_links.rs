@@ -90,7 +90,11 @@ fn what_no_link_can_be_is_told_at_its_field() {
             "https://sam:secret@shop.example",
             "Destination must not have a name or a password in it.",
         ),
-        ("destination", "https://shop.example/\r\nSet-Cookie: a=b", "Destination is no address of a page"),
+        (
+            "destination",
+            "https://shop.example/\r\nSet-Cookie: a=b",
+            "Destination has a line break. Write it on one line.",
+        ),
         ("destination", &long, "Destination has more than 2,000 characters."),
     ] {
         let page = make(&admin, &with(&SHOP, field, typed));
@@ -115,6 +119,11 @@ fn a_link_leads_to_no_other_link() {
     let refused = make(&admin, &with(&SHOP, "destination", &round));
     assert_eq!(refused.status, 422);
     refused.says("Destination is itself a partner’s link here. Choose the page that it leads to.");
+    app.database.psql("UPDATE defaults SET custom_link_url = 'https://refer.example'");
+    for base in ["https://refer.example", &app.url] {
+        let refused = make(&admin, &with(&SHOP, "destination", &format!("{base}/go/shop/sam")));
+        assert_eq!(refused.status, 422, "{base}");
+    }
     let page = admin.get("/settings/tracking");
     let mut settings: Vec<(&str, String)> = ["cookie_days", "address_days", "version"]
         .map(|name| (name, page.attribute(&format!("input[name={name}]"), "value")))

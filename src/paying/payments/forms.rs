@@ -126,11 +126,8 @@ impl BatchForm {
             problems.add("pay_type", "Choose a pay type from the list.");
         }
         let batch_id = problems.text("batch_id", "Batch Id", &self.batch_id, 60);
-        if batch_id.chars().any(char::is_control) {
-            problems.add("batch_id", "Batch Id may not have line breaks or control characters.");
-        }
         let paid_on = problems.day("paid_on", "Date", &self.paid_on);
-        let note = problems.optional_text("note", "Note", &self.note, 2000);
+        let note = problems.optional_lines("note", "Note", &self.note, 2000);
         let form_key = Uuid::try_parse(&self.key).ok();
         if form_key.is_none() {
             problems.add("key", "This form is incomplete: open the page again. Nothing was recorded.");
@@ -169,7 +166,7 @@ impl VoidForm {
     pub fn parse(&self) -> Result<(NaiveDate, String), Problems> {
         let mut problems = Problems::none();
         let voided_on = problems.day("voided_on", "Date", &self.voided_on);
-        let reason = problems.text("reason", "Reason", &self.reason, 2000);
+        let reason = problems.lines("reason", "Reason", &self.reason, 2000);
         match voided_on {
             Some(voided_on) => problems.or((voided_on, reason)),
             None => Err(problems),

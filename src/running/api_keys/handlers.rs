@@ -31,9 +31,6 @@ pub async fn create(admin: Administrator, app: App, form: FormData) -> Result<Ht
     let typed = form.get("name").to_string();
     let mut problems = Problems::none();
     let name = problems.text("name", "Name", &typed, MOST_NAME);
-    if name.contains(['\n', '\r', '\t']) {
-        problems.add("name", "Name has one line.");
-    }
     if !problems.is_empty() {
         return page_with_problems(&NewPage::new(&admin, typed, problems));
     }

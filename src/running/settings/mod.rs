@@ -13,7 +13,16 @@ pub use queries::{company, defaults, place, place_held};
 use crate::domain::ids::PartnerId;
 use crate::domain::link::{self, EqualLinks};
 use crate::error::AppError;
+use crate::web::AppState;
 use diesel::PgConnection;
+
+/// What partners' links begin with: the custom address of setting 6, where there is one, and the server's own, which
+/// leads on all the same.
+pub async fn link_bases(app: &AppState) -> Result<Vec<String>, AppError> {
+    let (defaults, _) = app.db.read(defaults).await?;
+    let all = [defaults.custom_link_url, app.public_url.clone()];
+    Ok(all.into_iter().filter(|base| !base.is_empty()).collect())
+}
 
 /// Where these codes, given to these partners (none: a new one), would make two partners' links equal,
 /// with any prefix that was ever in force (spec 2). In the transaction that writes the codes: until it

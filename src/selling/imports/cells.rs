@@ -6,6 +6,7 @@ use super::table::{Place, Row};
 use crate::domain::instant::{parse_day, parse_instant};
 use crate::domain::money::{AmountProblem, Currency, Money, parse_decimal};
 use crate::domain::period::{business_date, is_plausible};
+use crate::domain::typed::{Lines, flaw, trimmed};
 use crate::people::contacts::is_email;
 use crate::people::partners::is_code;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -23,7 +24,7 @@ const EMAIL: usize = 254;
 impl<'t> Row<'t> {
     /// One line of text without the blanks around it; may be empty.
     pub fn text(&self, place: Place, most_characters: usize) -> Result<&'t str, RowError> {
-        self.text_with(place, most_characters, |_| false)
+        self.text_with(place, most_characters, Lines::One)
     }
 
     /// One line of text that must be there.
@@ -34,15 +35,10 @@ impl<'t> Row<'t> {
 
     /// Text that may have several lines.
     pub fn lines(&self, place: Place, most_characters: usize) -> Result<&'t str, RowError> {
-        self.text_with(place, most_characters, |char| matches!(char, '\n' | '\r' | '\t'))
+        self.text_with(place, most_characters, Lines::Many)
     }
 
-    fn text_with(
-        &self,
-        place: Place,
-        most_characters: usize,
-        allowed: impl Fn(char) -> bool,
-    ) -> Result<&'t str, RowError> {
+    fn text_with(&self, place: Place, most_characters: usize, lines: Lines) -> Result<&'t str, RowError> {
         let text = self.utf8(place)?;
         // Every character is a byte at least, so short texts need not be counted.
         if text.len() > most_characters {
@@ -53,20 +49,16 @@ impl<'t> Row<'t> {
                 );
             }
         }
-        match text.chars().find(|char| char.is_control() && !allowed(*char)) {
+        match flaw(text, lines) {
             None => Ok(text),
-            Some('\n' | '\r') => Err(self.error(place, "has a line break")),
-            Some('\t') => Err(self.error(place, "has a tab")),
-            Some(char) => {
-                Err(self.error(place, format!("has a control character (U+{:04X})", u32::from(char))))
-            }
+            Some(flaw) => Err(self.error(place, flaw.to_string())),
         }
     }
 
     fn utf8(&self, place: Place) -> Result<&'t str, RowError> {
         let bytes = self.bytes(place);
         match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(text.trim()),
+            Ok(text) => Ok(trimmed(text)),
             Err(error) => {
                 let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]).chars().count();
                 let byte = bytes[error.valid_up_to()];

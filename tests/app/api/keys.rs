@@ -34,8 +34,8 @@ fn what_is_no_name_is_told_and_a_name_has_one_key_in_force() {
     for (name, words) in [
         ("", "Name is missing."),
         (&"x".repeat(101), "Name has 101 characters; it may have 100."),
-        ("a\u{7}b", "Name contains a control character."),
-        ("a\nb", "Name has one line."),
+        ("a\u{7}b", "Name has a control character (U+0007)."),
+        ("a\nb", "Name has a line break. Write it on one line."),
         ("TILL", "There is a key TILL in force already. Revoke it first, or choose another name."),
     ] {
         let page = named(name);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use partnerbook::domain::typed::trimmed;
 use scraper::{Html, Node, Selector};
 
 use super::forms::{Button, Field, Form, Kind, breaks};
@@ -143,7 +144,7 @@ impl Probe<'_> {
             Kind::File => plain_name,
             _ => false,
         };
-        if !is_kept || text.trim().is_empty() {
+        if !is_kept || trimmed(text).is_empty() {
             return Ok(());
         }
         let list = format!("/{}", self.form.action.split('/').nth(1).unwrap_or_default());
@@ -151,7 +152,7 @@ impl Probe<'_> {
         let wanted: Vec<String> = match field.kind {
             Kind::File => vec![file_name(text)],
             _ if field.name.contains("tags") => text.split(',').map(squeezed).collect(),
-            _ => vec![squeezed(text)],
+            _ => vec![squeezed(trimmed(text))],
         };
         let holds = |page: &Page| {
             let all = everything_on(page);

@@ -64,10 +64,15 @@ fn an_answer_is_promised_only_where_it_goes() {
 #[test]
 fn nobody_writes_a_header_by_what_is_typed() {
     let (office, server) = busy_office();
-    let hostile = [
+    for name in [
         "Ann\r\nBcc: all@victim.example",
         "Ann\nSubject: You won\n\nBuy now",
         "Ann\r\n.\r\nMAIL FROM:<x@y.example>",
+    ] {
+        let answer = send(&office.app, &office.app.visitor(), "/f/contact", &with(&ANN, "first_name", name));
+        assert_eq!(answer.status, 422, "{name:?}");
+    }
+    let hostile = [
         "=?utf-8?q?Ann=0D=0ABcc:_all@victim.example?=",
         "Ann\u{2028}Bcc: all@victim.example",
         "\u{202e}nnA <all@victim.example>, \"x",
@@ -82,9 +87,9 @@ fn nobody_writes_a_header_by_what_is_typed() {
         office.pass(TimeDelta::minutes(2));
     }
     let sent = format!("SELECT count(*) FROM mails WHERE {STATE} = 'sent'");
-    eventually("all are sent", || Some(()).filter(|_| rows(&office.app, &sent) == ["18"]));
+    eventually("all are sent", || Some(()).filter(|_| rows(&office.app, &sent) == ["12"]));
     let taken = server.taken();
-    assert_eq!(taken.len(), 18);
+    assert_eq!(taken.len(), 12);
     for mail in &taken {
         assert_eq!(
             mail.headers(),
@@ -107,11 +112,8 @@ fn nobody_writes_a_header_by_what_is_typed() {
         assert!(mail.header("Subject").starts_with("Contact us: "), "{}", mail.raw);
     }
     let subjects: Vec<String> = taken.iter().map(|mail| mail.header("Subject")).collect();
-    for whole in
-        ["Contact us: Ann Bcc: all@victim.example Lee", "Contact us: &lt;b&gt;Ann&lt;/b&gt; <b>Ann</b> Lee"]
-    {
-        assert!(subjects.iter().any(|subject| subject == whole), "{whole}: {subjects:?}");
-    }
+    let whole = "Contact us: &lt;b&gt;Ann&lt;/b&gt; <b>Ann</b> Lee";
+    assert!(subjects.iter().any(|subject| subject == whole), "{whole}: {subjects:?}");
     assert!(subjects.iter().any(|subject| subject.contains("安娜 🫖")), "{subjects:?}");
 }
 

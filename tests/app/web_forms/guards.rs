@@ -111,13 +111,19 @@ fn what_is_missing_or_wrong_comes_back_with_everything_that_was_typed() {
     let fields = all.iter().fold(CONTACT_US.to_vec(), |fields, (name, value)| with(&fields, name, value));
     make(&admin, &fields).location();
     let long = "x".repeat(5001);
-    let typed =
-        [("email", "no e-mail"), ("first_name", "A\u{7}"), ("question_1", "Three"), ("question_3", &long)];
+    let typed = [
+        ("email", "no e-mail"),
+        ("first_name", "A\u{7}"),
+        ("last_name", "Lee\r\nBcc: all@victim.example"),
+        ("question_1", "Three"),
+        ("question_3", &long),
+    ];
     let page = send(&app, &app.visitor(), "/f/all", &typed);
     assert_eq!(page.status, 422);
     for sentence in [
         "This is no e-mail address: write it like dana@example.com.",
-        "First name contains a control character.",
+        "First name has a control character (U+0007). Type it anew instead of pasting it.",
+        "Last name has a line break. Write it on one line.",
         "Company is missing.",
         "Address is missing.",
         "City is missing.",

@@ -67,7 +67,7 @@ fn what_no_form_can_be_is_told_at_its_field() {
         ("button", "", "Words on the button is missing."),
         ("introduction", &"x".repeat(5001), "Introduction has 5001 characters; it may have 5000."),
         ("redirect", "javascript:alert(1)", "Page to lead to must begin with https:// or http://."),
-        ("redirect", "https://shop.example/\r\nSet-Cookie: a=b", "Page to lead to is no address of a page"),
+        ("redirect", "https://shop.example/\r\nSet-Cookie: a=b", "Page to lead to has a line break."),
         ("sales_rep", "nobody", "No partner has or had this code."),
         ("first_name", "perhaps", "Choose whether to ask: First name."),
         ("question_1", &"x".repeat(301), "Question 1 has 301 characters; it may have 300."),

@@ -86,7 +86,7 @@ impl PaymentForm {
             problems.add("pay_type", "Choose a pay type of the list.");
         }
         let paid_on = problems.day("paid_on", "Date", &self.paid_on);
-        let note = problems.optional_text("note", "Note", &self.note, MOST_CHARACTERS);
+        let note = problems.optional_lines("note", "Note", &self.note, MOST_CHARACTERS);
         let key = Uuid::parse_str(&self.key).ok();
         let shown = Money::parse(&self.shown.1, format.currency).ok();
         if key.is_none() || shown.is_none() {
@@ -179,7 +179,7 @@ impl AdjustmentForm {
             problems.add("adjustment", "An adjustment of zero changes nothing. Nothing was recorded.");
         }
         let dated_on = problems.day("dated_on", "Date", &self.dated_on);
-        let reason = problems.text("reason", "Reason", &self.reason, MOST_CHARACTERS);
+        let reason = problems.lines("reason", "Reason", &self.reason, MOST_CHARACTERS);
         let key = Uuid::parse_str(&self.key).ok();
         if key.is_none() {
             problems.add("adjustment", STALE);

@@ -54,7 +54,7 @@ impl EraseForm {
     /// The reason, or everything that is missing.
     pub fn parse(&self) -> Result<String, Problems> {
         let mut problems = Problems::none();
-        let reason = problems.text("reason", "The reason", &self.reason, MOST);
+        let reason = problems.lines("reason", "The reason", &self.reason, MOST);
         if !self.sure {
             problems.add("sure", "Tick that you mean it: this cannot be taken back.");
         }

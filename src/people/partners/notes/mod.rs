@@ -46,7 +46,7 @@ impl NoteForm {
     pub fn parse(&self) -> Result<NewNote, Problems> {
         let mut problems = Problems::none();
         // A browser sends line ends as CR LF, and counts them as one character.
-        let note = problems.text("note", "The note", &self.note.replace("\r\n", "\n"), MOST);
+        let note = problems.lines("note", "The note", &self.note.replace("\r\n", "\n"), MOST);
         let key = Uuid::parse_str(&self.key).ok();
         if key.is_none() {
             problems.add("note", "This form was cut off. Press the button again.");

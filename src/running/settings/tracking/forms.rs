@@ -41,16 +41,16 @@ impl TrackingForm {
         }
     }
 
-    /// What it means, on the server at this address.
-    pub fn parse(&self, server: &str) -> Result<Settings, Problems> {
+    /// What it means, where links begin with these addresses.
+    pub fn parse(&self, ours: &[String]) -> Result<Settings, Problems> {
         let mut problems = Problems::none();
         let default =
-            problems.leading("default_destination", "Default destination", &self.default_destination, server);
+            problems.leading("default_destination", "Default destination", &self.default_destination, ours);
         let unknown = problems.leading(
             "unknown_destination",
             "The page for unknown codes",
             &self.unknown_destination,
-            server,
+            ours,
         );
         let mut days = |field, label, typed, least, most| {
             problems
@@ -63,7 +63,7 @@ impl TrackingForm {
             unknown_destination: unknown,
             cookie_days: days("cookie_days", "Days of the cookie", &self.cookie_days, 1, 400),
             address_days: days("address_days", "Days of addresses", &self.address_days, 0, 3650),
-            sites: problems.optional_text("sites", "Your sites", &self.sites, 10_000),
+            sites: problems.optional_lines("sites", "Your sites", &self.sites, 10_000),
         };
         match Sites::parse(&new.sites) {
             Ok(sites) => problems.or(Settings { sites: sites.to_string(), ..new }),

@@ -6,6 +6,7 @@ use super::forms::TrackingForm;
 use super::pages::EditPage;
 use super::{Saved, queries};
 use crate::error::AppError;
+use crate::running::settings::link_bases;
 use crate::web::admin::{Administrator, Viewer};
 use crate::web::flash::Flash;
 use crate::web::forms::{FormData, Problems, page, page_with_problems, see_other};
@@ -20,7 +21,7 @@ pub async fn edit(viewer: Viewer, app: App) -> Result<HttpResponse, AppError> {
 /// `POST /settings/tracking`
 pub async fn update(admin: Administrator, app: App, form: FormData) -> Result<HttpResponse, AppError> {
     let form = TrackingForm::read(&form);
-    let new = match form.parse(&app.public_url) {
+    let new = match form.parse(&link_bases(&app).await?) {
         Ok(new) => new,
         Err(problems) => return page_with_problems(&EditPage::new(&admin, form, problems)),
     };

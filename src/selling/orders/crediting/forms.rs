@@ -103,8 +103,8 @@ impl CreditForm {
             problems.add("part", "Choose which of the two partners becomes another.");
         }
         let reason = match is_final {
-            true => problems.text("reason", "Reason", &self.reason, MOST_LONG),
-            false => problems.optional_text("reason", "Reason", &self.reason, MOST_LONG),
+            true => problems.lines("reason", "Reason", &self.reason, MOST_LONG),
+            false => problems.optional_lines("reason", "Reason", &self.reason, MOST_LONG),
         };
         let seen = self.seen.parse().ok().map(OrderEventId);
         Ok(match partner.zip(part) {

@@ -2,6 +2,7 @@
 
 use super::Facts;
 use crate::domain::ids::ProgramId;
+use crate::domain::typed::trimmed;
 use crate::web::forms::{FormData, Problems};
 
 /// What was typed.
@@ -38,18 +39,18 @@ impl LinkForm {
         LinkForm { name, code, destination, names_visitor, programs, version: version.to_string() }
     }
 
-    /// What it means, where these programs can be chosen, on the server at this address.
-    pub fn parse(&self, programs: &[(ProgramId, String)], server: &str) -> Result<Facts, Problems> {
+    /// What it means, where these programs can be chosen and links begin with these addresses.
+    pub fn parse(&self, programs: &[(ProgramId, String)], ours: &[String]) -> Result<Facts, Problems> {
         let mut problems = Problems::none();
         let name = problems.text("name", "Name", &self.name, 200);
         let code = problems.text("code", "Code", &self.code, 50);
         if !code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_') {
             problems.add("code", "A code has letters A to Z, digits, dashes and underscores only.");
         }
-        if self.destination.trim().is_empty() {
+        if trimmed(&self.destination).is_empty() {
             problems.add("destination", "Destination is missing.");
         }
-        let destination = problems.leading("destination", "Destination", &self.destination, server);
+        let destination = problems.leading("destination", "Destination", &self.destination, ours);
         if self.programs.iter().any(|chosen| !programs.iter().any(|(id, _)| id == chosen)) {
             problems.add(
                 "programs",

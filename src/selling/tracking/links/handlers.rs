@@ -56,7 +56,7 @@ pub async fn new(admin: Administrator, app: App) -> Result<HttpResponse, AppErro
 /// `POST /links`
 pub async fn create(admin: Administrator, app: App, form: FormData) -> Result<HttpResponse, AppError> {
     let (form, programs) = (LinkForm::read(&form), programs(&app).await?);
-    let problems = match form.parse(&programs, &app.public_url) {
+    let problems = match form.parse(&programs, &settings::link_bases(&app).await?) {
         Err(problems) => problems,
         Ok(facts) => {
             let who = admin.who();
@@ -146,7 +146,7 @@ pub async fn update(
     form: FormData,
 ) -> Result<HttpResponse, AppError> {
     let (id, form, programs) = (LinkId(*id), LinkForm::read(&form), programs(&app).await?);
-    let problems = match form.parse(&programs, &app.public_url) {
+    let problems = match form.parse(&programs, &settings::link_bases(&app).await?) {
         Err(problems) => problems,
         Ok(facts) => {
             let (who, version) = (admin.who(), form.version());

@@ -72,9 +72,7 @@ async fn record(
     visits: &Desk,
     body: &[u8],
 ) -> Result<Result<(), Refused>, AppError> {
-    if !is_from_a_site(request, app).await? {
-        return Ok(Err(Refused::ForeignSite));
-    }
+    let Some(site) = site(request, app).await? else { return Ok(Err(Refused::ForeignSite)) };
     if let Err(seconds) = app.limits.reports.take(&limits::key(client::address(request)), app.clock.now()) {
         return Ok(Err(Refused::TooOften(seconds)));
     }
@@ -94,7 +92,10 @@ async fn record(
         app.db.run(move |conn| queries::join(conn, &visitor, &also)).await?;
         return Ok(Ok(()));
     }
-    match visit(request, app, &sent) {
+    let Some(page) = page_of(&site, sent.get("page")) else {
+        return Ok(Err(Refused::Nonsense("The page is not of the site that reports it.")));
+    };
+    match visit(request, app, &sent, &page) {
         Some(visit) => visits.record(visit).await.map(|_| Ok(())),
         None => {
             Ok(Err(Refused::Nonsense("Nobody is named: affiliate, aff or ref says who sent the visitor.")))
@@ -102,24 +103,33 @@ async fn record(
     }
 }
 
-/// Browsers say of every report from which site it comes; whoever is no browser may say what he likes, and gets
-/// no further by it than with a link.
-async fn is_from_a_site(request: &HttpRequest, app: &App) -> Result<bool, AppError> {
+/// The site of ours that it comes from. Browsers say it of every report; whoever is no browser may say what he
+/// likes, and gets no further by it than with a link.
+async fn site(request: &HttpRequest, app: &App) -> Result<Option<Url>, AppError> {
     let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
-    let Some(origin) = origin.and_then(|origin| Url::parse(origin).ok()) else { return Ok(false) };
+    let Some(origin) = origin.and_then(|origin| Url::parse(origin).ok()) else { return Ok(None) };
     if Url::parse(&app.public_url).is_ok_and(|own| own.origin() == origin.origin()) {
-        return Ok(true);
+        return Ok(Some(origin));
     }
     let (settings, _) = app.db.read(|conn| Ok(tracking::settings(conn)?)).await?;
-    Ok(Sites::parse(&settings.sites).is_ok_and(|sites| sites.have(&origin)))
+    let sites = Sites::parse(&settings.sites).unwrap_or_default();
+    Ok(Some(origin).filter(|origin| sites.have(origin)))
+}
+
+/// The page that the visit began on: where none is told, the site itself; none where it is on another one, for no
+/// site speaks for another.
+fn page_of(site: &Url, told: &str) -> Option<Url> {
+    if told.is_empty() {
+        return Some(site.clone());
+    }
+    Url::parse(told).ok().filter(|page| page.origin() == site.origin())
 }
 
 /// The visit that is told of. None where no partner is named.
-fn visit(request: &HttpRequest, app: &App, sent: &FormData) -> Option<Visit> {
+fn visit(request: &HttpRequest, app: &App, sent: &FormData, page: &Url) -> Option<Visit> {
     let named = ["affiliate", "aff", "ref"].into_iter().find(|name| !["", "0"].contains(&sent.get(name)))?;
     let code = kept(sent.get(named), 200);
-    let page = sent.get("page");
-    let query = Url::parse(page).ok().and_then(|page| page.query().map(str::to_string)).unwrap_or_default();
+    let (told, query) = (sent.get("page"), page.query().unwrap_or_default());
     let agent = request.headers().get(HeaderName::from_static("user-agent"));
     let agent = agent.map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
     Some(Visit {
@@ -135,9 +145,9 @@ fn visit(request: &HttpRequest, app: &App, sent: &FormData) -> Option<Visit> {
         address: client::address(request).map(|address| address.to_string()),
         user_agent: agent.map(|agent| kept(&agent, 500)),
         referrer: Some(kept(sent.get("referrer"), 1000)).filter(|referrer| !referrer.is_empty()),
-        utm: utm(&query),
-        query: Some(kept(&query, 2000)).filter(|query| !query.is_empty()),
-        page: Some(kept(page, 1000)),
+        utm: utm(query),
+        query: Some(kept(query, 2000)).filter(|query| !query.is_empty()),
+        page: Some(kept(if told.is_empty() { page.as_str() } else { told }, 1000)),
         report_ms: sent.get("at").parse().ok(),
     })
 }

@@ -138,10 +138,10 @@ impl WebFormForm {
             problems.add("code", "A code has letters A to Z, digits, dashes and underscores only.");
         }
         let title = problems.text("title", "Heading", &self.title, 200);
-        let introduction = problems.optional_text("introduction", "Introduction", &self.introduction, 5000);
+        let introduction = problems.optional_lines("introduction", "Introduction", &self.introduction, 5000);
         let asked = self.asked(&mut problems);
         let button = problems.text("button", "Words on the button", &self.button, 60);
-        let thanks = problems.optional_text("thanks", "Thanks", &self.thanks, 5000);
+        let thanks = problems.optional_lines("thanks", "Thanks", &self.thanks, 5000);
         let redirect = problems.destination("redirect", "Page to lead to", &self.redirect);
         if sales_rep.is_none() && !self.sales_rep.trim().is_empty() {
             problems.add(
@@ -169,7 +169,7 @@ impl WebFormForm {
 
     /// Who is mailed: each address once, however its letters are written.
     fn mail_to(&self, problems: &mut Problems) -> Vec<String> {
-        let typed = problems.optional_text("mail_to", "Notify by e-mail", &self.mail_to, 2000);
+        let typed = problems.optional_lines("mail_to", "Notify by e-mail", &self.mail_to, 2000);
         let mut addresses: Vec<String> = Vec::new();
         for address in
             typed.split([',', ';', '\n', '\r']).map(str::trim).filter(|address| !address.is_empty())
@@ -294,7 +294,7 @@ impl QuestionForm {
     fn read_choices(&self, at: usize, problems: &mut Problems) -> Vec<String> {
         let name = format!("Answers to question {}", at + 1);
         let field = CHOICE_FIELDS[at];
-        let typed = problems.optional_text(field, &name, &self.choices, 5000);
+        let typed = problems.optional_lines(field, &name, &self.choices, 5000);
         let mut choices: Vec<String> = Vec::new();
         for choice in typed.lines().map(str::trim).filter(|choice| !choice.is_empty()) {
             if !choices.iter().any(|other| other == choice) {

@@ -229,10 +229,10 @@ impl EventForm {
         };
         let reference = problems.optional_text("reference", "Reference", &self.reference, MOST_SHORT);
         let reason = if self.kind.needs_reason() && is_final {
-            problems.text("reason", "Reason", &self.reason, MOST_LONG)
+            problems.lines("reason", "Reason", &self.reason, MOST_LONG)
         } else {
             let label = if self.kind.needs_reason() { "Reason" } else { "Note" };
-            problems.optional_text("reason", label, &self.reason, MOST_LONG)
+            problems.optional_lines("reason", label, &self.reason, MOST_LONG)
         };
         match (what, happened_at) {
             (Some(what), Some(happened_at)) => {

@@ -232,7 +232,7 @@ impl OrderForm {
         let coupon = problems.optional_text("coupon", "Coupon", &self.coupon, MOST_SHORT);
         let visitor = problems.optional_text("visitor", "Visitor", &self.visitor, MOST_SHORT);
         let address = self.address(&mut problems);
-        let note = problems.optional_text("note", "Note", &self.note, MOST_LONG);
+        let note = problems.optional_lines("note", "Note", &self.note, MOST_LONG);
         match (ordered_at, shipping, tax, paid_in_full) {
             (Some(ordered_at), Some(shipping), Some(tax), Some(paid_in_full)) => problems.or(TypedOrder {
                 number,

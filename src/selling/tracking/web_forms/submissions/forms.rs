@@ -137,7 +137,12 @@ fn answer(problems: &mut Problems, input: &Input, typed: &str) -> String {
             if is_missing && input.is_required {
                 problems.add(input.name, format!("{} is missing.", input.label));
             }
-            lines(&problems.optional_text(input.name, &input.label, typed, input.most))
+            match input.kind {
+                InputKind::Lines => {
+                    lines(&problems.optional_lines(input.name, &input.label, typed, input.most))
+                }
+                _ => problems.optional_text(input.name, &input.label, typed, input.most),
+            }
         }
     }
 }

@@ -1,0 +1,101 @@
+//! Text as people type it, paste it and other systems send it: what is cut off its ends, and what none may hold.
+
+use std::fmt;
+
+/// How many lines a text may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lines {
+    /// A name, a code, a number: what stands in one field of one line.
+    One,
+    /// A note, a reason, an answer: with line breaks and tabs.
+    Many,
+}
+
+/// What a text may not hold. Displayed as what the text does: `has a line break`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// Only in a text of one line.
+    LineBreak,
+    /// Only in a text of one line.
+    Tab,
+    /// Any other control character: nobody can see it, and some stop other programs.
+    Control(char),
+}
+
+impl Flaw {
+    /// What to do about it, for whoever has typed or pasted it.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Flaw::LineBreak => "Write it on one line",
+            Flaw::Tab => "Write a blank instead",
+            Flaw::Control(_) => "Type it anew instead of pasting it",
+        }
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Flaw::LineBreak => f.write_str("has a line break"),
+            Flaw::Tab => f.write_str("has a tab"),
+            Flaw::Control(c) => write!(f, "has a control character (U+{:04X})", u32::from(*c)),
+        }
+    }
+}
+
+/// The text without the blanks at its ends, and without the marks that come along when somebody copies: addresses
+/// and phone numbers from Windows and messengers stand between marks of writing direction, and files begin with a
+/// byte order mark. Nobody sees them, and no comparison would find what has them.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || is_mark_at_an_end(c))
+}
+
+/// Marks that mean nothing at the end of a text. Those that tell how a last full stop is to be placed do (U+200E,
+/// U+200F), and joiners too.
+fn is_mark_at_an_end(c: char) -> bool {
+    matches!(c, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// The first thing in a text that it may not hold.
+pub fn flaw(text: &str, lines: Lines) -> Option<Flaw> {
+    text.chars().filter(|c| c.is_control()).find_map(|c| match (c, lines) {
+        ('\n' | '\r' | '\t', Lines::Many) => None,
+        ('\n' | '\r', Lines::One) => Some(Flaw::LineBreak),
+        ('\t', Lines::One) => Some(Flaw::Tab),
+        _ => Some(Flaw::Control(c)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_copied_along_is_cut_off_and_what_is_written_stays() {
+        for (copied, text) in [
+            ("\u{202a}+1 555 0100\u{202c}", "+1 555 0100"),
+            ("\u{feff}sam\u{a0}\r\n", "sam"),
+            (" \u{200b} \u{2067}עדן\u{2069}", "עדן"),
+            ("\u{202e}\u{feff} ", ""),
+            ("شركة!\u{200f}", "شركة!\u{200f}"),
+            ("a\u{200b}b", "a\u{200b}b"),
+            ("नमस्ते\u{200d}", "नमस्ते\u{200d}"),
+        ] {
+            assert_eq!(trimmed(copied), text, "{copied:?}");
+        }
+    }
+
+    #[test]
+    fn one_line_is_one_line_and_control_characters_are_in_none() {
+        for (text, one, many) in [
+            ("Zoë 👩\u{200d}👧", None, None),
+            ("a\nb", Some(Flaw::LineBreak), None),
+            ("a\rb", Some(Flaw::LineBreak), None),
+            ("a\tb", Some(Flaw::Tab), None),
+            ("a\u{85}b\n", Some(Flaw::Control('\u{85}')), Some(Flaw::Control('\u{85}'))),
+            ("a\n\0", Some(Flaw::LineBreak), Some(Flaw::Control('\0'))),
+        ] {
+            assert_eq!((flaw(text, Lines::One), flaw(text, Lines::Many)), (one, many), "{text:?}");
+        }
+    }
+}
