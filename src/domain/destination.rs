@@ -1,5 +1,6 @@
 //! Where a tracking link leads (spec 10): any page of the web, and nothing else.
 
+use super::typed::Trimmed;
 use std::fmt;
 use url::Url;
 
@@ -23,10 +24,10 @@ impl Destination {
     /// Reads what was typed; blanks around it do not count.
     pub fn parse(typed: &str) -> Result<Destination, DestinationProblem> {
         // A browser drops these silently, so that an address would not be the one that was read.
-        if typed.trim().chars().any(|c| c.is_control() || c.is_whitespace()) {
+        if typed.trimmed().chars().any(|c| c.is_control() || c.is_whitespace()) {
             return Err(DestinationProblem::NoAddress);
         }
-        let url = Url::parse(typed.trim()).map_err(|_| DestinationProblem::NoAddress)?;
+        let url = Url::parse(typed.trimmed()).map_err(|_| DestinationProblem::NoAddress)?;
         if !["http", "https"].contains(&url.scheme()) {
             return Err(DestinationProblem::OtherScheme);
         }

@@ -1,5 +1,6 @@
 //! Instants and days as people and other systems write them.
 
+use super::typed::Trimmed;
 use chrono::{
     DateTime, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc,
 };
@@ -19,7 +20,7 @@ pub enum TimeProblem {
 /// Reads an instant: an ISO date with or without a time, with or without a zone. A time without a
 /// zone is the company's; a date alone is the beginning of that day there.
 pub fn parse_instant(text: &str, zone: Tz) -> Result<DateTime<Utc>, TimeProblem> {
-    let text = text.trim();
+    let text = text.trimmed();
     if text.is_empty() {
         return Err(TimeProblem::Missing);
     }
@@ -42,7 +43,7 @@ pub fn parse_instant(text: &str, zone: Tz) -> Result<DateTime<Utc>, TimeProblem>
 
 /// Reads a day: `2011-03-01`.
 pub fn parse_day(text: &str) -> Result<NaiveDate, TimeProblem> {
-    let text = text.trim();
+    let text = text.trimmed();
     if text.is_empty() {
         return Err(TimeProblem::Missing);
     }

@@ -3,6 +3,7 @@
 //! Shares, percents and unit prices are exact fractions ([`Exact`]) until [`round`] turns them into
 //! [`Money`]: multiply first, divide once, round half away from zero, once (spec 4.5, 4.6).
 
+use super::typed::Trimmed;
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
 use rust_decimal::Decimal;
@@ -129,7 +130,7 @@ impl Currency {
     /// The currency of this ISO 4217 code; none where it is unknown or is no money that is paid out
     /// (metals and test codes have no minor unit).
     pub fn from_code(code: &str) -> Option<Currency> {
-        let currency = iso_currency::Currency::from_code(&code.trim().to_ascii_uppercase())?;
+        let currency = iso_currency::Currency::from_code(&code.trimmed().to_ascii_uppercase())?;
         currency.exponent().filter(|decimals| *decimals <= 4).map(|_| Currency(currency))
     }
 
@@ -204,7 +205,7 @@ pub fn to_decimal(value: &Exact, most_decimals: u32) -> Option<Decimal> {
 /// Reads a plain decimal number with at most so many decimals. Grouping commas are taken where they
 /// stand rightly (`1,234.5`); exponents, NaN, underscores and stray signs are refused.
 pub fn parse_decimal(text: &str, most_decimals: u32) -> Result<Decimal, AmountProblem> {
-    let text = text.trim();
+    let text = text.trimmed();
     if text.is_empty() {
         return Err(AmountProblem::Missing);
     }

@@ -46,8 +46,15 @@ impl fmt::Display for Flaw {
 /// The text without the blanks at its ends, and without the marks that come along when somebody copies: addresses
 /// and phone numbers from Windows and messengers stand between marks of writing direction, and files begin with a
 /// byte order mark. Nobody sees them, and no comparison would find what has them.
-pub fn trimmed(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || is_mark_at_an_end(c))
+pub trait Trimmed {
+    /// What is left.
+    fn trimmed(&self) -> &str;
+}
+
+impl Trimmed for str {
+    fn trimmed(&self) -> &str {
+        self.trim_matches(|c: char| c.is_whitespace() || is_mark_at_an_end(c))
+    }
 }
 
 /// Marks that mean nothing at the end of a text. Those that tell how a last full stop is to be placed do (U+200E,
@@ -81,7 +88,7 @@ mod tests {
             ("a\u{200b}b", "a\u{200b}b"),
             ("नमस्ते\u{200d}", "नमस्ते\u{200d}"),
         ] {
-            assert_eq!(trimmed(copied), text, "{copied:?}");
+            assert_eq!(copied.trimmed(), text, "{copied:?}");
         }
     }
 

@@ -3,6 +3,8 @@
 //! comes back as it was sent (422), with the record's present version, so that saving it again is a
 //! decision made knowingly. `templates/shared/forms.html` shows it: `forms::conflict`.
 
+use crate::domain::typed::Trimmed;
+
 /// One field that now holds something else than was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
@@ -35,7 +37,7 @@ impl Conflict {
         let fields = fields.into_iter().map(|(label, saved, typed)| Difference { label, saved, typed });
         // A browser sends the lines of a text area with CR LF.
         let same = |field: &Difference| {
-            field.saved.trim().replace("\r\n", "\n") == field.typed.trim().replace("\r\n", "\n")
+            field.saved.trimmed().replace("\r\n", "\n") == field.typed.trimmed().replace("\r\n", "\n")
         };
         Conflict(Some(fields.filter(|field| !same(field)).collect()))
     }

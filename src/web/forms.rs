@@ -13,7 +13,7 @@ use std::future::{Ready, ready};
 use crate::domain::destination::Destination;
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::is_plausible;
-use crate::domain::typed::{Lines, flaw, trimmed};
+use crate::domain::typed::{Lines, Trimmed, flaw};
 use crate::error::AppError;
 
 /// The fields of a form or of a query string, in their order, repeated keys and all (ticked rows
@@ -75,7 +75,7 @@ impl FormData {
 
     /// Reads the field as a number of a record: `FormData::id("run", RunId)`. None where it is no number.
     pub fn id<T>(&self, name: &str, make: impl FnOnce(i64) -> T) -> Option<T> {
-        self.get(name).trim().parse().ok().map(make)
+        self.get(name).trimmed().parse().ok().map(make)
     }
 }
 
@@ -192,7 +192,7 @@ impl Problems {
     }
 
     fn required(&mut self, field: &'static str, label: &str, typed: &str) {
-        if trimmed(typed).is_empty() {
+        if typed.trimmed().is_empty() {
             self.add(field, format!("{label} is missing."));
         }
     }
@@ -205,7 +205,7 @@ impl Problems {
         most: usize,
         lines: Lines,
     ) -> String {
-        let text = trimmed(typed);
+        let text = typed.trimmed();
         let length = text.chars().count();
         if length > most {
             self.add(field, format!("{label} has {length} characters; it may have {most}."));
@@ -247,7 +247,7 @@ impl Problems {
 
     /// Reads a day as date fields send it.
     pub fn day(&mut self, field: &'static str, label: &str, typed: &str) -> Option<NaiveDate> {
-        if typed.trim().is_empty() {
+        if typed.trimmed().is_empty() {
             self.add(field, format!("{label} is missing."));
             return None;
         }
@@ -256,7 +256,7 @@ impl Problems {
 
     /// Reads a day that may be left out.
     pub fn optional_day(&mut self, field: &'static str, label: &str, typed: &str) -> Option<NaiveDate> {
-        let typed = typed.trim();
+        let typed = typed.trimmed();
         if typed.is_empty() {
             return None;
         }
@@ -290,7 +290,7 @@ impl Problems {
         least: i64,
         most: i64,
     ) -> Option<i64> {
-        let typed = typed.trim();
+        let typed = typed.trimmed();
         let digits_only = !typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit());
         let number = typed.parse().ok().filter(|n| digits_only && (least..=most).contains(n));
         if number.is_none() {

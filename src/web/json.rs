@@ -12,7 +12,7 @@ use std::fmt;
 
 use super::forms;
 use super::problem::{Fault, Problem};
-use crate::domain::typed::{Lines, flaw, trimmed};
+use crate::domain::typed::{Lines, Trimmed, flaw};
 
 /// The most that may be sent.
 pub const MOST_BYTES: usize = 1_000_000;
@@ -166,7 +166,7 @@ impl<'t> Object<'t> {
             faults.add(self.at(name), detail);
             return String::new();
         };
-        let text = trimmed(&text);
+        let text = text.trimmed();
         let length = text.chars().count();
         if length > most {
             faults.add(self.at(name), format!("{name} has {length} characters; it may have {most}."));

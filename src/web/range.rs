@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::forms::{FormData, Problems};
 use super::html::Format;
 use crate::domain::period::{Period, Preset};
+use crate::domain::typed::Trimmed;
 
 /// The dates that have a button: word in the address, words on the button.
 const PRESETS: [(Preset, &str, &str); 7] = [
@@ -31,7 +32,7 @@ pub struct RangeForm {
 impl RangeForm {
     /// Reads the dates; this range where none are asked for.
     pub fn read(query: &FormData, today: NaiveDate, otherwise: Preset) -> RangeForm {
-        let field = |name: &str| query.get(name).trim().to_string();
+        let field = |name: &str| query.get(name).trimmed().to_string();
         let mut form = RangeForm { from: field("from"), to: field("to"), preset: field("preset") };
         let preset = PRESETS.iter().find(|(_, word, _)| *word == form.preset).map(|(preset, ..)| *preset);
         let asked = query.has("from") || query.has("to") || !form.preset.is_empty();

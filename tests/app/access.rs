@@ -86,6 +86,7 @@ const TABLE: &[(&str, &str, Access, &str)] = &[
     ("GET", "/links", Viewer, "/links"),
     ("GET", "/links/new", Administrator, "/links/new"),
     ("POST", "/links", Administrator, "/links"),
+    ("POST", "/links/set-aside", Administrator, "/links/set-aside"),
     ("GET", "/links/{id}", Viewer, "/links/999"),
     ("POST", "/links/{id}", Administrator, "/links/999"),
     ("GET", "/links/{id}/edit", Administrator, "/links/999/edit"),

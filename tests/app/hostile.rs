@@ -42,6 +42,7 @@ const NOT_MET: &[(&str, &str)] = &[
     ("/sign-out", "a button"),
     ("/jobs/{id}/cancel", "a button, while a job is under way"),
     ("/web-forms/{id}/seen", "a button, once somebody has sent the form"),
+    ("/links/set-aside", "a button, where clicks are set aside"),
     ("/settings/mail/tests", "a button, where a mail server is set"),
     ("/settings/mail/again", "a button, where mails have failed"),
     ("/settings/mail/{id}/again", "a button, where a mail has failed"),

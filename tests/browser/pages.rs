@@ -33,6 +33,7 @@ const LEADING_ON: &[&str] = &[
     "/coupons/{id}/end",
     "/web-forms/{id}/seen",
     "/imports/{id}/discard",
+    "/links/set-aside",
     "/settings/users/{id}/access",
     "/settings/mail/tests",
     "/settings/mail/again",
@@ -50,6 +51,11 @@ fn no_page_has_a_fault_that_somebody_would_stumble_over() {
     let settings = smtp::settings(mails.port);
     let app = http::app_with(|state| state.mailing(Some(settings.clone())));
     app.database.db.run_now(cast::tell).expect("the story can be told");
+    // Something that happens to nobody, and that everybody would look at.
+    app.database.psql(
+        "INSERT INTO visits_set_aside (recorded, visits, reason)
+         VALUES (1, '[]', 'new row for relation \"clicks\" violates check constraint \"clicks_query_is_at_most_2000_characters\"')",
+    );
     let (pages, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     visit(&app.url, Scripts::Run, async |browser| {
         let eyes = Faults::new(packages, pages.path());

@@ -138,6 +138,19 @@ fn whoever_comes_through_a_link_is_the_same_visitor_at_the_shop() {
         assert_eq!(visitor(browser).await, own);
         let joined = "SELECT one.key || ' ' || other.key FROM visitors AS one JOIN visitors AS other ON one.joined_to_id = other.id";
         until(&app, joined, &format!("{key} {own}")).await;
+        // What the shop has put into its addresses stays as it was written.
+        for (told, left) in [
+            ("?visitor=KEY", ""),
+            ("?visitor=KEY#top", "#top"),
+            ("?visitor=KEY&a=%20b", "?a=%20b"),
+            ("?a=1&visitor=KEY", "?a=1"),
+            ("?a=1&visitor=KEY&b=2#c", "?a=1&b=2#c"),
+        ] {
+            let told = told.replace("KEY", &"f".repeat(32));
+            browser.driver.goto(format!("{shop}/offer{told}")).await.unwrap();
+            let address = browser.asks("return location.href").await;
+            assert_eq!(address, format!("{shop}/offer{left}").as_str(), "{told}");
+        }
     });
 }
 

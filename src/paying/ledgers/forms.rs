@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::queries::Column;
 use crate::domain::ids::{PartnerId, ProgramId};
 use crate::domain::period::{Period, Preset};
+use crate::domain::typed::Trimmed;
 use crate::people::partners::PartnerStatus;
 use crate::web::forms::{FormData, Problems};
 use crate::web::list::{Address, Sort};
@@ -74,7 +75,7 @@ impl SearchForm {
     /// Reads the search. Where no dates are asked for, the last month is meant: that is what people
     /// come for.
     pub fn read(query: &FormData, today: NaiveDate) -> SearchForm {
-        let field = |name: &str| query.get(name).trim().to_string();
+        let field = |name: &str| query.get(name).trimmed().to_string();
         SearchForm {
             dates: RangeForm::read(query, today, Preset::LastMonth),
             partner: field("partner"),

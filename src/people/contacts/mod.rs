@@ -8,6 +8,7 @@ mod queries;
 pub mod record;
 
 use crate::domain::ids::{ContactId, PartnerId, WebFormId};
+use crate::domain::typed::Trimmed;
 use crate::error::AppError;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::{Connection, PgConnection, QueryResult};
@@ -100,7 +101,7 @@ pub fn is_email(text: &str) -> bool {
 
 /// First and last name as one.
 pub fn full_name(first: &str, last: &str) -> String {
-    format!("{first} {last}").trim().to_string()
+    format!("{first} {last}").trimmed().to_string()
 }
 
 /// A contact has said that it wants e-mail.
@@ -129,7 +130,7 @@ pub fn sales_reps(
 /// The contact that somebody means who types an e-mail, a number from elsewhere, or `#` and our own
 /// number (what `forms::pick` offers).
 pub fn by_typed(conn: &mut PgConnection, typed: &str) -> Result<Option<ContactId>, AppError> {
-    Ok(queries::by_typed(conn, typed.trim())?)
+    Ok(queries::by_typed(conn, typed.trimmed())?)
 }
 
 /// The contacts in question, as they are and as they are to be.

@@ -15,6 +15,7 @@ use super::{NewPartner, PartnerStatus};
 use crate::db::columns::ROWS_AT_ONCE;
 use crate::domain::commission::{Lineage, Member};
 use crate::domain::ids::{ContactId, PartnerId, ProgramId};
+use crate::domain::typed::Trimmed;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text};
 use diesel::{PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query};
 use std::collections::HashMap;
@@ -167,7 +168,7 @@ pub fn by_code(conn: &mut PgConnection, codes: &[String]) -> QueryResult<HashMap
     }
     let mut partners = HashMap::with_capacity(codes.len());
     // Codes are ASCII, so our lower case is the database's.
-    let lower: Vec<String> = codes.iter().map(|code| code.trim().to_ascii_lowercase()).collect();
+    let lower: Vec<String> = codes.iter().map(|code| code.trimmed().to_ascii_lowercase()).collect();
     for lower in lower.chunks(ROWS_AT_ONCE) {
         let found: Vec<Coded> = sql_query(
             "SELECT code, partner_id FROM partner_codes WHERE code = ANY ($1) AND partner_id IS NOT NULL",

@@ -1,5 +1,6 @@
 //! The sign-in form.
 
+use crate::domain::typed::Trimmed;
 use crate::web::forms::FormData;
 
 /// What was typed.
@@ -17,7 +18,7 @@ impl SignInForm {
     /// Reads the fields.
     pub fn read(form: &FormData) -> SignInForm {
         SignInForm {
-            email: form.get("email").trim().to_string(),
+            email: form.get("email").trimmed().to_string(),
             password: form.get("password").to_string(),
             next: form.get("next").to_string(),
         }

@@ -6,7 +6,7 @@ use super::table::{Place, Row};
 use crate::domain::instant::{parse_day, parse_instant};
 use crate::domain::money::{AmountProblem, Currency, Money, parse_decimal};
 use crate::domain::period::{business_date, is_plausible};
-use crate::domain::typed::{Lines, flaw, trimmed};
+use crate::domain::typed::{Lines, Trimmed, flaw};
 use crate::people::contacts::is_email;
 use crate::people::partners::is_code;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -58,7 +58,7 @@ impl<'t> Row<'t> {
     fn utf8(&self, place: Place) -> Result<&'t str, RowError> {
         let bytes = self.bytes(place);
         match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(trimmed(text)),
+            Ok(text) => Ok(text.trimmed()),
             Err(error) => {
                 let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]).chars().count();
                 let byte = bytes[error.valid_up_to()];

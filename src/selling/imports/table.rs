@@ -4,6 +4,7 @@
 use super::Import;
 use super::records::{OpenQuote, Record, Text};
 use super::report::{ImportReport, RowError};
+use crate::domain::typed::Trimmed;
 
 /// A column that a kind of file may have.
 #[derive(Debug, Clone, Copy)]
@@ -227,7 +228,7 @@ pub fn heading<'a>(
 
 /// The cells of a row as text, without the blanks around them.
 pub fn words(record: &Record) -> Vec<String> {
-    record.cells().map(|cell| String::from_utf8_lossy(cell).trim().to_string()).collect()
+    record.cells().map(|cell| String::from_utf8_lossy(cell).trimmed().to_string()).collect()
 }
 
 /// For each heading the column that it stands for: as somebody chose, or else by its name.

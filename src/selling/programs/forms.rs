@@ -10,6 +10,7 @@ use crate::domain::ids::{PartnerId, ProductId, ProgramId};
 use crate::domain::money::Currency;
 use crate::domain::period::{Period, Preset, is_plausible};
 use crate::domain::program::{AmountPer, Payout, Program, Rule};
+use crate::domain::typed::Trimmed;
 use crate::web::forms::{FormData, Problems};
 use chrono::NaiveDate;
 use std::collections::{HashMap, HashSet};
@@ -121,7 +122,11 @@ impl ProgramForm {
 
     /// The codes of the products of new rules.
     pub fn product_codes(&self) -> Vec<String> {
-        self.rules.iter().filter(|rule| rule.known.is_none()).map(|rule| rule.product.trim().into()).collect()
+        self.rules
+            .iter()
+            .filter(|rule| rule.known.is_none())
+            .map(|rule| rule.product.trimmed().into())
+            .collect()
     }
 
     /// The products of the saved rules that the page shows.
@@ -245,7 +250,7 @@ impl RuleForm {
         if self.removed {
             return None;
         }
-        let code = self.product.trim();
+        let code = self.product.trimmed();
         if code.is_empty() {
             problems.add(self.field("product"), "Name the product of this rule, or take the rule out.");
             return None;

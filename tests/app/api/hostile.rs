@@ -1,6 +1,6 @@
 //! Whatever is sent is recorded as it is or refused in words: never a fault of ours, never half an order.
 
-use partnerbook::domain::typed::trimmed;
+use partnerbook::domain::typed::Trimmed;
 use serde_json::{Value, json};
 
 use super::{CONTACTS, ORDERS, Till, order, problems, saying, told};
@@ -48,7 +48,7 @@ fn strings_that_break_things_are_kept_as_they_are_or_refused_by_name() {
             let shown = till.get(page.header("location"));
             assert_eq!(
                 (shown.status, &told(&shown)["number"]),
-                (200, &json!(trimmed(&number))),
+                (200, &json!(number.trimmed())),
                 "{string:?}"
             );
             if place % 10 == 0 {

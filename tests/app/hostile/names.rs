@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use partnerbook::domain::typed::trimmed;
+use partnerbook::domain::typed::Trimmed;
 use partnerbook::web::csv::guarded;
 
 use super::forms::Form;
@@ -17,7 +17,7 @@ fn names() -> Vec<String> {
     let mut seen = BTreeSet::new();
     naughty()
         .into_iter()
-        .map(|string| trimmed(&string).to_string())
+        .map(|string| string.trimmed().to_string())
         // A character that is none has no letter in any font.
         .filter(|name| {
             !name.is_empty()

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use partnerbook::domain::typed::trimmed;
+use partnerbook::domain::typed::Trimmed;
 use scraper::{Html, Node, Selector};
 
 use super::forms::{Button, Field, Form, Kind, breaks};
@@ -106,7 +106,7 @@ impl Probe<'_> {
         let (mut same, mut others): (Vec<&Form>, Vec<&Form>) = forms.iter().partition(of_it);
         same.append(&mut others);
         let wanted = breaks(text);
-        if wanted.trim().is_empty() {
+        if wanted.trimmed().is_empty() {
             return Ok(());
         }
         let held: Vec<String> = same
@@ -115,7 +115,7 @@ impl Probe<'_> {
             .filter(|other| other.name == field.name)
             .filter_map(|other| Some(breaks(other.value.as_ref()?)))
             .collect();
-        let same_text = |held: &String| *held == wanted || held.trim() == wanted.trim();
+        let same_text = |held: &String| *held == wanted || held.trimmed() == wanted.trimmed();
         if held.iter().any(same_text)
             || (answer.status == 200 && everything_on(answer).contains(&squeezed(text)))
         {
@@ -144,7 +144,7 @@ impl Probe<'_> {
             Kind::File => plain_name,
             _ => false,
         };
-        if !is_kept || trimmed(text).is_empty() {
+        if !is_kept || text.trimmed().is_empty() {
             return Ok(());
         }
         let list = format!("/{}", self.form.action.split('/').nth(1).unwrap_or_default());
@@ -152,7 +152,7 @@ impl Probe<'_> {
         let wanted: Vec<String> = match field.kind {
             Kind::File => vec![file_name(text)],
             _ if field.name.contains("tags") => text.split(',').map(squeezed).collect(),
-            _ => vec![squeezed(trimmed(text))],
+            _ => vec![squeezed(text.trimmed())],
         };
         let holds = |page: &Page| {
             let all = everything_on(page);

@@ -2,7 +2,7 @@
 //! refused by their place. Never a panic, never an error of ours.
 
 use super::{Kind, company, import, rows};
-use partnerbook::domain::typed::trimmed;
+use partnerbook::domain::typed::Trimmed;
 use std::collections::HashSet;
 
 /// The big list of naughty strings, and some of our own.
@@ -67,9 +67,9 @@ fn every_column(
         let Some(sql) = stored(name, hostile) else { continue };
         let kept: HashSet<String> = rows(&company.db, &sql).into_iter().collect();
         for (row, string) in spreadsheet_rows() {
-            let known = kept.contains(trimmed(&string));
+            let known = kept.contains(string.trimmed());
             assert!(
-                known || bad.contains(&row) || trimmed(&string).is_empty(),
+                known || bad.contains(&row) || string.trimmed().is_empty(),
                 "{kind:?} {name}: {string:?} is lost"
             );
         }

@@ -169,6 +169,6 @@ fn the_partner_of_a_lead_is_told_of_it_as_the_rules_credit() {
     assert_eq!(send(app, &visitor, "/f/contact", &with(&ANN, "email", "e@example.com")).status, 303);
     assert_eq!(
         rows(app, "SELECT body FROM mails")[0].lines().nth(2),
-        Some("somebody whom you referred sent the form “Talk to us” of Fern & Co on Nov 3, 2026.")
+        Some("Somebody whom you referred sent the form “Talk to us” of Fern & Co on Nov 3, 2026.")
     );
 }

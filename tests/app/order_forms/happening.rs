@@ -276,7 +276,7 @@ fn what_cannot_be_is_told_beside_its_field() {
         ("return", "quantity-1", "", "Say of which line how many came back."),
         ("credit", "partner", "", "Say who is to be credited."),
         ("credit", "partner", "nobody", "No partner has this code."),
-        ("credit", "sale_partner", "\u{202e}", "No partner has this code."),
+        ("credit", "sale_partner", "\u{202e}x\u{202e}y", "No partner has this code."),
     ];
     for (kind, field, typed, sentence) in cases {
         let mut form = form(&admin, id, kind);

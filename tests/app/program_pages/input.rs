@@ -3,7 +3,7 @@
 use super::{Filled, form, with_standard};
 use crate::order_pages::shop::{percent, program};
 use partnerbook::domain::program::Level;
-use partnerbook::domain::typed::trimmed;
+use partnerbook::domain::typed::Trimmed;
 
 #[test]
 fn every_problem_is_named_beside_its_field_and_what_was_typed_stays() {
@@ -116,7 +116,7 @@ fn hostile_strings_are_refused_or_shown_back_unharmed() {
         let page = form(&administrator, standard).with("name", string).send(&administrator);
         assert!([303, 422].contains(&page.status), "{string:?}: {}", page.status);
         if page.status == 303 {
-            let name = trimmed(string);
+            let name = string.trimmed();
             let page = administrator.get(&format!("/programs/{standard}/edit"));
             assert_eq!(Filled::of(&page, &format!("/programs/{standard}")).get("name"), Some(name));
             assert!(shop.viewer.get("/programs").status == 200);

@@ -1,6 +1,7 @@
 //! CRM > Settings > Company.
 
 use partnerbook::domain::program::Level;
+use partnerbook::domain::typed::Trimmed;
 use partnerbook::running::settings;
 use partnerbook::web::admin::Role::{Administrator, Viewer};
 
@@ -263,7 +264,7 @@ fn nasty_names_that_are_short_enough_are_saved_as_they_are() {
         assert!([303, 422].contains(&page.status), "{} {string:?}", page.status);
         if page.status == 303 {
             let company = app.database.db.read_now(settings::queries::company).unwrap();
-            assert_eq!(company.name, string.trim());
+            assert_eq!(company.name, string.trimmed());
             filled = filled.with("version", &company.version.to_string());
         }
     }

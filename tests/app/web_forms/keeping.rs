@@ -171,3 +171,13 @@ fn the_start_page_tells_of_new_leads_until_somebody_has_seen_them() {
     assert!(!admin.get("/").text().contains("new lead"));
     admin.get("/web-forms").says("Contact us contact 3 1");
 }
+
+#[test]
+fn marks_that_come_along_when_somebody_copies_are_not_kept() {
+    let (app, _) = company();
+    for email in ["\u{202a}ann.lee@example.com\u{202c}", "\u{feff}Ann.Lee@example.com\u{200b} "] {
+        let typed = with(&with(&ANN, "email", email), "first_name", "\u{2068}Ann\u{2069}");
+        assert_eq!(send(&app, &app.visitor(), "/f/contact", &typed).status, 303);
+    }
+    assert_eq!(rows(&app, "SELECT name || ' ' || email FROM contacts"), ["Ann Lee ann.lee@example.com"]);
+}

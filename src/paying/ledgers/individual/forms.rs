@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::domain::ids::AccountId;
 use crate::domain::money::Money;
 use crate::domain::payment::PayType;
+use crate::domain::typed::Trimmed;
 use crate::paying::payments::single::{NewSingle, Proposal};
 use crate::web::forms::{FormData, Problems};
 use crate::web::html::Format;
@@ -104,7 +105,7 @@ impl PaymentForm {
     /// What was sent, with a key and a proposal of now. An amount that was proposed and not typed is
     /// proposed anew.
     pub fn again(self, fresh: PaymentForm) -> PaymentForm {
-        let proposed = self.amount.trim() == self.shown.1;
+        let proposed = self.amount.trimmed() == self.shown.1;
         let amount = if proposed { fresh.amount } else { self.amount };
         PaymentForm { amount, key: fresh.key, shown: fresh.shown, ..self }
     }

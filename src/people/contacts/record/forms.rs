@@ -2,6 +2,7 @@
 
 use super::{Facts, Record};
 use crate::domain::ids::PartnerId;
+use crate::domain::typed::Trimmed;
 use crate::people::contacts::PostalAddress;
 use crate::web::forms::{FormData, Problems};
 
@@ -62,7 +63,7 @@ impl ContactForm {
 
     /// The sales rep's code in lower case, as partners are looked for; empty where none is named.
     pub fn sales_rep_code(&self) -> String {
-        self.sales_rep.trim().to_ascii_lowercase()
+        self.sales_rep.trimmed().to_ascii_lowercase()
     }
 
     /// What it means; `sales_rep` is whom the code was found to name.

@@ -6,6 +6,7 @@ pub mod handlers;
 use super::by_code;
 use super::queries::list::{self as queries, InProgram, Search, Standing};
 use crate::domain::ids::{PartnerId, ProgramId};
+use crate::domain::typed::Trimmed;
 use crate::error::AppError;
 use crate::web::forms::{FormData, Problems};
 use crate::web::list::Meant;
@@ -36,7 +37,7 @@ pub enum Chosen {
 impl Typed {
     /// Reads the search.
     pub fn of(query: &FormData) -> Typed {
-        let of = |name: &str| query.get(name).trim().to_string();
+        let of = |name: &str| query.get(name).trimmed().to_string();
         Typed {
             words: of("q"),
             status: of("status"),

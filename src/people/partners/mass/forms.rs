@@ -2,6 +2,7 @@
 
 use super::Change;
 use crate::domain::ids::ProgramId;
+use crate::domain::typed::Trimmed;
 use crate::error::AppError;
 use crate::people::partners::queries::record;
 use crate::people::partners::record::forms::read_tags;
@@ -52,7 +53,7 @@ impl ChangeForm {
             notify_on_lead,
             notify_on_sale,
             track_leads_days,
-        ] = FIELDS.map(|name| form.get(name).trim().to_string());
+        ] = FIELDS.map(|name| form.get(name).trimmed().to_string());
         ChangeForm {
             status,
             parent,

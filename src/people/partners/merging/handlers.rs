@@ -6,6 +6,7 @@ use diesel::PgConnection;
 use super::pages::{MergePage, Pair, Side};
 use super::{Merged, Shown, obstacle};
 use crate::domain::ids::PartnerId;
+use crate::domain::typed::Trimmed;
 use crate::error::AppError;
 use crate::people::names::shown;
 use crate::people::partners::by_code;
@@ -24,7 +25,7 @@ pub async fn new(
     id: web::Path<i64>,
     query: Query,
 ) -> Result<HttpResponse, AppError> {
-    let typed = query.get("other").trim().to_string();
+    let typed = query.get("other").trimmed().to_string();
     let page_of = look(&admin, &app, PartnerId(*id), typed).await?;
     if page_of.is_sound() { page(&page_of) } else { page_with_problems(&page_of) }
 }
@@ -36,7 +37,7 @@ pub async fn create(
     id: web::Path<i64>,
     form: FormData,
 ) -> Result<HttpResponse, AppError> {
-    let (stays, who, typed) = (PartnerId(*id), admin.who(), form.get("other").trim().to_string());
+    let (stays, who, typed) = (PartnerId(*id), admin.who(), form.get("other").trimmed().to_string());
     let gone =
         form.id("gone", PartnerId).ok_or_else(|| AppError::refused("Choose the record to merge first."))?;
     let version = |name: &str| form.get(name).parse().unwrap_or(-1);

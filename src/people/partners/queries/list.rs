@@ -4,6 +4,7 @@ use super::pages::ACCOUNT;
 use crate::db::columns::Number;
 use crate::domain::ids::{PartnerId, ProgramId};
 use crate::domain::money::Money;
+use crate::domain::typed::Trimmed;
 use crate::web::list::{Sort, Window};
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
@@ -150,12 +151,12 @@ fn bound<'a>(sql: String, search: &Search) -> Bound<'a> {
     };
     sql_query(sql)
         .into_boxed()
-        .bind::<Text, _>(search.words.trim().to_string())
+        .bind::<Text, _>(search.words.trimmed().to_string())
         .bind::<Text, _>(search.standing.map_or("", Standing::word))
         .bind::<Nullable<BigInt>, _>(program)
         .bind::<Bool, _>(search.program == Some(InProgram::None))
         .bind::<Nullable<BigInt>, _>(search.parent)
-        .bind::<Text, _>(search.tag.trim().to_string())
+        .bind::<Text, _>(search.tag.trimmed().to_string())
 }
 
 /// The sum of what matches.

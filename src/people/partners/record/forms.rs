@@ -2,6 +2,7 @@
 
 use super::{Facts, Record, Sound, Versions};
 use crate::domain::ids::{PartnerId, ProgramId};
+use crate::domain::typed::Trimmed;
 use crate::people::contacts::record as person;
 use crate::people::contacts::record::forms::{AddressForm, MOST, read_email};
 use crate::people::partners::{PartnerStatus, is_code};
@@ -112,7 +113,7 @@ impl PartnerForm {
             problems.add("programs", "One of the programs is none of ours. Choose again.");
             Vec::new()
         });
-        let track_leads_days = match self.track_leads_days.trim() {
+        let track_leads_days = match self.track_leads_days.trimmed() {
             "" => None,
             days => {
                 problems.whole("track_leads_days", "Track leads for", days, 1, 36_500).map(|days| days as i32)
@@ -200,7 +201,7 @@ pub fn read_tags(problems: &mut Problems, field: &'static str, typed: &str) -> V
 
 /// Where a partner's number stands in a form.
 pub fn partner_id(text: &str) -> Option<PartnerId> {
-    text.trim().parse().ok().map(PartnerId)
+    text.trimmed().parse().ok().map(PartnerId)
 }
 
 #[cfg(test)]

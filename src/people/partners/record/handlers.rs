@@ -6,6 +6,7 @@ use super::forms::PartnerForm;
 use super::pages::{DeletePage, EditPage, Known};
 use super::{Record, Saved, queries};
 use crate::domain::ids::PartnerId;
+use crate::domain::typed::Trimmed;
 use crate::error::AppError;
 use crate::people::contacts::record as person;
 use crate::people::partners::queries::{list, standing};
@@ -29,7 +30,7 @@ pub async fn create(admin: Administrator, app: App, form: FormData) -> Result<Ht
             let who = admin.who();
             match app.db.run(move |conn| super::create(conn, &who, &sound)).await? {
                 Saved::Done(id) => {
-                    let code = form.code.trim();
+                    let code = form.code.trimmed();
                     admin.flash(Flash::ok(
                         "Added.",
                         format!("Links with the code {code} lead to this partner."),

@@ -4,6 +4,7 @@ use actix_web::http::Uri;
 
 use super::NewDefaults;
 use crate::domain::settings::{Choose, CouponOrLink, Defaults, PayoutRules, TrackingMethod, TrackingRules};
+use crate::domain::typed::Trimmed;
 use crate::web::forms::{FormData, Problems};
 
 /// What was typed and chosen.
@@ -167,7 +168,7 @@ fn yes(problems: &mut Problems, field: &'static str, typed: &str) -> Option<bool
 
 /// Setting 1; none where it is no prefix.
 fn prefix(problems: &mut Problems, typed: &str) -> Option<String> {
-    let prefix = typed.trim();
+    let prefix = typed.trimmed();
     let stands_in_links = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if !prefix.chars().all(stands_in_links) {
         problems.add("code_prefix", "A prefix is made of letters (a to z), digits, - and _ only.");
@@ -181,7 +182,7 @@ fn prefix(problems: &mut Problems, typed: &str) -> Option<String> {
 
 /// Setting 6, without slashes at its end; none where links cannot begin so.
 fn link_url(problems: &mut Problems, typed: &str) -> Option<String> {
-    let url = typed.trim();
+    let url = typed.trimmed();
     match url_problem(url) {
         "" => Some(url.trim_end_matches('/').into()),
         problem => {

@@ -3,6 +3,7 @@
 use crate::domain::commission::{PRICE_DECIMALS, PRICE_LIMIT, QUANTITY_DECIMALS, QUANTITY_LIMIT};
 use crate::domain::ids::PartnerId;
 use crate::domain::money::{AmountProblem, Currency, Money, parse_decimal};
+use crate::domain::typed::Trimmed;
 use crate::error::AppError;
 use crate::people::partners;
 use crate::web::forms::Problems;
@@ -36,7 +37,7 @@ pub fn number(typed: &str, decimals: u32, limit: i64, currency: Currency) -> Res
 
 /// Reads an amount of money that is zero or more; nothing typed is nothing.
 pub fn money_or_none(typed: &str, currency: Currency) -> Result<Money, String> {
-    if typed.trim().is_empty() {
+    if typed.trimmed().is_empty() {
         return Ok(Money::ZERO);
     }
     let amount = Money::parse(typed, currency).map_err(|problem| figure_alone(typed, problem, currency))?;
@@ -48,7 +49,7 @@ pub fn money_or_none(typed: &str, currency: Currency) -> Result<Money, String> {
 
 /// Reads an amount of money above zero.
 pub fn money(typed: &str, currency: Currency) -> Result<Money, String> {
-    if typed.trim().is_empty() {
+    if typed.trimmed().is_empty() {
         return Err(AmountProblem::Missing.to_string());
     }
     match money_or_none(typed, currency)? {
@@ -83,7 +84,7 @@ pub fn partner(
     field: &'static str,
     code: &str,
 ) -> Result<Option<PartnerId>, AppError> {
-    let code = code.trim().to_lowercase();
+    let code = code.trimmed().to_lowercase();
     if code.is_empty() {
         return Ok(None);
     }

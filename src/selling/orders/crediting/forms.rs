@@ -4,6 +4,7 @@ use super::super::by_hand::press::{Press, hash_of};
 use super::super::by_hand::typed;
 use super::{Asked, MOST_ORDERS, Part};
 use crate::domain::ids::{OrderEventId, OrderId};
+use crate::domain::typed::Trimmed;
 use crate::error::AppError;
 use crate::web::forms::{FormData, Problems};
 use crate::web::html::{count, counted};
@@ -70,7 +71,7 @@ impl CreditForm {
     /// The press, by a form that has a key; `meant` says which orders are meant.
     pub fn press(&self, is_final: bool, meant: &[(String, String)]) -> Option<Press> {
         let key = Uuid::parse_str(&self.key).ok()?;
-        let typed = [&self.partner, &self.part, &self.reason].map(|text| text.trim());
+        let typed = [&self.partner, &self.part, &self.reason].map(|text| text.trimmed());
         let meant = meant.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
         Some(Press {
             key,
@@ -94,7 +95,7 @@ impl CreditForm {
         } else if orders.len() > MOST_ORDERS {
             problems.add("orders", too_many());
         }
-        if self.partner.trim().is_empty() {
+        if self.partner.trimmed().is_empty() {
             problems.add("partner", "Say who is to be credited.");
         }
         let partner = typed::partner(conn, &mut problems, "partner", &self.partner)?;

@@ -3,6 +3,7 @@
 use crate::db::columns::Number;
 use crate::domain::ids::{ContactId, OrderId, PartnerId};
 use crate::domain::money::Money;
+use crate::domain::typed::Trimmed;
 use crate::web::list::{Sort, Window};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
@@ -114,7 +115,7 @@ pub(super) fn bound<'a>(sql: String, search: &Search) -> Bound<'a> {
     };
     sql_query(sql)
         .into_boxed()
-        .bind::<Text, _>(search.words.trim().to_string())
+        .bind::<Text, _>(search.words.trimmed().to_string())
         .bind::<Nullable<Date>, _>(search.from)
         .bind::<Nullable<Date>, _>(search.to)
         .bind::<Text, _>(credited)

@@ -6,6 +6,7 @@ use super::forms::ProductForm;
 use super::pages::{DeletePage, EditPage};
 use super::{Record, Saved, queries};
 use crate::domain::ids::ProductId;
+use crate::domain::typed::Trimmed;
 use crate::error::AppError;
 use crate::web::admin::Administrator;
 use crate::web::flash::Flash;
@@ -28,7 +29,7 @@ pub async fn create(admin: Administrator, app: App, form: FormData) -> Result<Ht
             match app.db.run(move |conn| super::create(conn, &who, &facts)).await? {
                 Saved::CodeTaken(name) => taken(&name),
                 Saved::Done | Saved::Stale => {
-                    admin.flash(Flash::ok("Added.", format!("{} can be sold now.", form.code.trim())));
+                    admin.flash(Flash::ok("Added.", format!("{} can be sold now.", form.code.trimmed())));
                     return Ok(see_other(paths::PRODUCTS));
                 }
             }

@@ -4,6 +4,7 @@ use crate::domain::ids::{ProductId, RuleId};
 use crate::domain::money::{Currency, Money, parse_decimal};
 use crate::domain::program::{Level, Percent, Rates, Role, Rule};
 use crate::domain::rate::{RateKind, RatePlace, Worth};
+use crate::domain::typed::Trimmed;
 use crate::web::forms::Problems;
 use std::collections::HashMap;
 
@@ -91,12 +92,12 @@ pub fn words(place: RatePlace) -> String {
 }
 
 fn worth(typed: &str, place: RatePlace, currency: Currency) -> Result<Option<Worth>, String> {
-    if typed.trim().is_empty() {
+    if typed.trimmed().is_empty() {
         return Ok(None);
     }
     match place.kind {
         RateKind::Percent => {
-            let typed = typed.trim().trim_end_matches('%');
+            let typed = typed.trimmed().trim_end_matches('%');
             let value = parse_decimal(typed, 3).map_err(|problem| problem.to_string())?;
             let percent = Percent::new(value).ok_or("is not between 0 and 100")?;
             Ok(Some(Worth::Percent(percent)))

@@ -10,6 +10,7 @@ use crate::domain::ids::{ProductId, ProgramId};
 use crate::domain::period::Period;
 use crate::domain::program::{AmountPer, Payout, Program, Rule};
 use crate::domain::settings::PayoutRules;
+use crate::domain::typed::Trimmed;
 use crate::people::names::shown;
 use crate::web::admin::SignedIn;
 use crate::web::conflict::Conflict;
@@ -174,7 +175,7 @@ impl RuleCard {
         let prefix = rule.prefix();
         let named = match rule.known {
             Some(id) => Some(id),
-            None => subject.facts.by_code.get(rule.product.trim()).map(|product| product.id),
+            None => subject.facts.by_code.get(rule.product.trimmed()).map(|product| product.id),
         };
         let saved = saved_rule(&subject.facts, rule.known);
         let amounts = AmountPer::from_word(&form.amount_per).unwrap_or(AmountPer::Unit);

@@ -1,6 +1,7 @@
 //! What is typed about a referral.
 
 use crate::domain::instant::parse_instant;
+use crate::domain::typed::Trimmed;
 use crate::web::forms::{FormData, Problems};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
@@ -52,7 +53,7 @@ impl ReferralForm {
                 false
             }
         };
-        let referred_at = parse_instant(self.referred_at.trim(), zone).unwrap_or_else(|_| {
+        let referred_at = parse_instant(self.referred_at.trimmed(), zone).unwrap_or_else(|_| {
             problems.add("referred_at", "This is no time: write it like 2026-10-31 14:05.");
             now
         });

@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use crate::domain::ids::LinkId;
 use crate::domain::instant::first_instant;
 use crate::domain::period::{Period, Preset};
+use crate::domain::typed::Trimmed;
 use crate::web::forms::{FormData, Problems};
 use crate::web::range::{RangeForm, shortened};
 
@@ -70,7 +71,7 @@ pub const BECAME: [(Option<Became>, &str, &str); 3] = [
 impl SearchForm {
     /// Reads the search; this month where no dates are asked for.
     pub fn read(query: &FormData, today: chrono::NaiveDate) -> SearchForm {
-        let field = |name: &str| query.get(name).trim().to_string();
+        let field = |name: &str| query.get(name).trimmed().to_string();
         SearchForm {
             dates: RangeForm::read(query, today, Preset::ThisMonth),
             link: field("link"),

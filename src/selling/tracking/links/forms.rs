@@ -2,7 +2,7 @@
 
 use super::Facts;
 use crate::domain::ids::ProgramId;
-use crate::domain::typed::trimmed;
+use crate::domain::typed::Trimmed;
 use crate::web::forms::{FormData, Problems};
 
 /// What was typed.
@@ -47,7 +47,7 @@ impl LinkForm {
         if !code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_') {
             problems.add("code", "A code has letters A to Z, digits, dashes and underscores only.");
         }
-        if trimmed(&self.destination).is_empty() {
+        if self.destination.trimmed().is_empty() {
             problems.add("destination", "Destination is missing.");
         }
         let destination = problems.leading("destination", "Destination", &self.destination, ours);

@@ -11,6 +11,7 @@ use super::{Record, Saved, queries};
 use crate::domain::ids::{LinkId, ProgramId};
 use crate::domain::instant::first_instant;
 use crate::domain::link;
+use crate::domain::typed::Trimmed;
 use crate::error::AppError;
 use crate::people::partners::by_code;
 use crate::running::settings;
@@ -82,7 +83,7 @@ pub async fn show(
 ) -> Result<HttpResponse, AppError> {
     let (id, window) = (LinkId(*id), Window::of(&query));
     let (zone, own_url) = (viewer.company.format().zone, app.public_url.clone());
-    let typed = query.get("partner").trim().to_string();
+    let typed = query.get("partner").trimmed().to_string();
     let months = twelve_months(viewer.today());
     let from = first_instant(months[0].and_time(NaiveTime::MIN), zone);
     let shown = app.db.read(move |conn| {

@@ -8,6 +8,7 @@ use crate::domain::destination::Destination;
 use crate::domain::ids::PartnerId;
 use crate::domain::settings::{TrackingMethod, TrackingRules};
 use crate::domain::sites::Sites;
+use crate::domain::typed::Trimmed;
 use crate::error::AppError;
 use crate::running::settings::{self, tracking};
 use crate::selling::tracking::visits::cookie;
@@ -23,7 +24,7 @@ const AFFILIATE: &str = "affiliate";
 
 /// `GET /aff.html`. It is no click: nothing is recorded.
 pub async fn show(request: HttpRequest, app: App, query: Query) -> Result<HttpResponse, AppError> {
-    if query.get("to").trim().is_empty() {
+    if query.get("to").trimmed().is_empty() {
         return Ok(nowhere("It does not say where to: to= is missing."));
     }
     let Ok(to) = Destination::parse(query.get("to")) else {

@@ -3,6 +3,7 @@
 use super::fields::{Asked, QUESTION_FIELDS, Question, QuestionKind, Standard};
 use super::{Facts, Record};
 use crate::domain::ids::PartnerId;
+use crate::domain::typed::Trimmed;
 use crate::running::mails;
 use crate::web::forms::{FormData, Problems};
 
@@ -126,7 +127,7 @@ impl WebFormForm {
 
     /// The sales rep's code in lower case, as partners are looked for; empty where none is named.
     pub fn sales_rep_code(&self) -> String {
-        self.sales_rep.trim().to_ascii_lowercase()
+        self.sales_rep.trimmed().to_ascii_lowercase()
     }
 
     /// What it means; `sales_rep` is whom the code was found to name.
@@ -143,7 +144,7 @@ impl WebFormForm {
         let button = problems.text("button", "Words on the button", &self.button, 60);
         let thanks = problems.optional_lines("thanks", "Thanks", &self.thanks, 5000);
         let redirect = problems.destination("redirect", "Page to lead to", &self.redirect);
-        if sales_rep.is_none() && !self.sales_rep.trim().is_empty() {
+        if sales_rep.is_none() && !self.sales_rep.trimmed().is_empty() {
             problems.add(
                 "sales_rep",
                 "No partner has or had this code. Type the partner’s code, or choose from the list.",
@@ -261,7 +262,7 @@ impl QuestionForm {
 
     /// Whether anything was typed about it.
     pub fn is_used(&self) -> bool {
-        !self.label.trim().is_empty() || !self.choices.trim().is_empty()
+        !self.label.trimmed().is_empty() || !self.choices.trimmed().is_empty()
     }
 
     /// The question; none where there is none in this place.
@@ -277,7 +278,7 @@ impl QuestionForm {
         });
         let choices = match kind {
             QuestionKind::Choice => self.read_choices(at, problems),
-            _ if self.choices.trim().is_empty() => Vec::new(),
+            _ if self.choices.trimmed().is_empty() => Vec::new(),
             _ => {
                 let one_of = QuestionKind::Choice.label();
                 problems.add(
@@ -319,7 +320,8 @@ impl QuestionForm {
         let must = if self.is_required { ", required" } else { "" };
         let choices = self.choices.lines().map(str::trim).filter(|line| !line.is_empty());
         let choices = choices.collect::<Vec<_>>().join(" / ");
-        self.is_used().then(|| format!("{} ({kind}{must}) {choices}", self.label.trim()).trim().to_string())
+        self.is_used()
+            .then(|| format!("{} ({kind}{must}) {choices}", self.label.trimmed()).trimmed().to_string())
     }
 }
 

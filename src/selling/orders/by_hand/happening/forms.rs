@@ -6,6 +6,7 @@ use super::due::left;
 use crate::domain::commission::{QUANTITY_DECIMALS, QUANTITY_LIMIT};
 use crate::domain::instant::first_instant;
 use crate::domain::money::{Currency, Money};
+use crate::domain::typed::Trimmed;
 use crate::selling::orders::pages::working;
 use crate::selling::orders::queries::OrderFile;
 use crate::web::forms::{FormData, Problems};
@@ -192,10 +193,10 @@ impl EventForm {
         let lines: Vec<String> = self
             .quantities
             .iter()
-            .filter(|(_, typed)| !typed.trim().is_empty())
-            .map(|(line, typed)| format!("{line}: {}", typed.trim()))
+            .filter(|(_, typed)| !typed.trimmed().is_empty())
+            .map(|(line, typed)| format!("{line}: {}", typed.trimmed()))
             .collect();
-        let head = std::iter::once(self.kind.word()).chain(figures.into_iter().map(|text| text.trim()));
+        let head = std::iter::once(self.kind.word()).chain(figures.into_iter().map(|text| text.trimmed()));
         let content = press::hash_of(head.chain(lines.iter().map(String::as_str)));
         Some(Press { key, content, shown: self.shown.clone(), is_final })
     }
@@ -252,7 +253,7 @@ impl EventForm {
         let mut lines = Vec::new();
         for (line, left) in file.lines.iter().zip(left(file)) {
             let typed = self.quantity(line.number);
-            if typed.trim().is_empty() {
+            if typed.trimmed().is_empty() {
                 continue;
             }
             let read =

@@ -5,6 +5,7 @@ use super::super::typed;
 use super::due;
 use super::forms::{EventForm, Kind, TypedEvent, What, last_event};
 use crate::domain::ids::{OrderId, PartnerId};
+use crate::domain::typed::Trimmed;
 use crate::error::AppError;
 use crate::running::audit::Who;
 use crate::selling::orders::queries::by_hand as queries;
@@ -111,7 +112,7 @@ fn event_kind(
         What::Refund(amount) => EventKind::Refund { lines: Vec::new(), amount: *amount },
         What::Cancellation => EventKind::Cancelled,
         What::Credit => {
-            if form.partner.trim().is_empty() {
+            if form.partner.trimmed().is_empty() {
                 problems.add("partner", "Say who is to be credited.");
             }
             let partner = typed::partner(conn, problems, "partner", &form.partner)?;

@@ -4,6 +4,7 @@ use super::super::press::{self, Press};
 use super::super::typed::{money_or_none, note, price, quantity};
 use crate::domain::instant::first_instant;
 use crate::domain::money::{Currency, Money};
+use crate::domain::typed::Trimmed;
 use crate::selling::orders::lines::NamedLine;
 use crate::web::forms::{FormData, Problems};
 use crate::web::html::Format;
@@ -123,7 +124,7 @@ impl OrderForm {
     /// Whether date and time stand as they were proposed.
     pub fn is_now(&self) -> bool {
         !self.proposed.is_empty()
-            && self.proposed == format!("{} {}", self.ordered_on.trim(), self.ordered_time.trim())
+            && self.proposed == format!("{} {}", self.ordered_on.trimmed(), self.ordered_time.trimmed())
     }
 
     /// What was sent. Where the time was left as it was proposed, this moment is proposed anew.
@@ -200,9 +201,9 @@ impl OrderForm {
         let lines = self.lines.iter().filter(|line| !line.is_empty()).flat_map(|line| {
             let commissionable = if line.commissionable { "yes" } else { "no" };
             let typed = [&line.product, &line.description, &line.quantity, &line.price, &line.discount];
-            typed.into_iter().map(|text| text.trim()).chain([commissionable])
+            typed.into_iter().map(|text| text.trimmed()).chain([commissionable])
         });
-        let content = press::hash_of(head.into_iter().map(|text| text.trim()).chain(lines));
+        let content = press::hash_of(head.into_iter().map(|text| text.trimmed()).chain(lines));
         Some(Press { key, content, shown: self.shown.clone(), is_final })
     }
 
@@ -264,7 +265,7 @@ impl OrderForm {
             return Some(now);
         }
         let day = problems.day("ordered_on", "Date", &self.ordered_on);
-        let typed = self.ordered_time.trim();
+        let typed = self.ordered_time.trimmed();
         let time = NaiveTime::parse_from_str(typed, "%H:%M").or(NaiveTime::parse_from_str(typed, "%H:%M:%S"));
         if time.is_err() {
             problems.add("ordered_time", "Time is no time of the day: write it like 14:05.");
@@ -287,7 +288,7 @@ impl OrderForm {
     }
 
     fn address(&self, problems: &mut Problems) -> Option<IpAddr> {
-        let typed = self.address.trim();
+        let typed = self.address.trimmed();
         if typed.is_empty() {
             return None;
         }
@@ -332,7 +333,7 @@ impl LineForm {
     /// Whether nothing is typed in it: such a line is left out.
     pub fn is_empty(&self) -> bool {
         let typed = [&self.product, &self.description, &self.price, &self.discount];
-        typed.iter().all(|text| text.trim().is_empty())
+        typed.iter().all(|text| text.trimmed().is_empty())
     }
 
     fn parse(&self, problems: &mut Problems, place: usize, currency: Currency) -> Option<NamedLine> {

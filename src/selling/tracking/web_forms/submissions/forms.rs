@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::domain::ids::WebFormId;
+use crate::domain::typed::Trimmed;
 use crate::people::contacts::record::forms::read_email;
 use crate::people::contacts::{NewContact, PostalAddress};
 use crate::selling::tracking::visits::cookie;
@@ -89,7 +90,7 @@ impl SubmissionForm {
         NewContact {
             external_id: None,
             email: Some(of("email")),
-            name: name.trim().into(),
+            name: name.trimmed().into(),
             address: PostalAddress {
                 line1: of("address_line1"),
                 line2: of("address_line2"),
@@ -102,12 +103,12 @@ impl SubmissionForm {
     }
 
     fn of(&self, name: &str) -> &str {
-        self.typed.iter().find(|(input, _)| input.name == name).map_or("", |(_, typed)| typed.trim())
+        self.typed.iter().find(|(input, _)| input.name == name).map_or("", |(_, typed)| typed.trimmed())
     }
 
     /// What a robot typed: so much of it that a person can see whether it was one.
     pub fn of_a_robot(&self) -> Vec<Answer> {
-        let typed = self.typed.iter().filter(|(_, typed)| !typed.trim().is_empty());
+        let typed = self.typed.iter().filter(|(_, typed)| !typed.trimmed().is_empty());
         let cut = |text: &str| text.chars().filter(|c| !c.is_control()).take(MOST_OF_A_ROBOT).collect();
         typed.map(|(input, typed)| Answer { label: input.label.clone(), answer: cut(typed) }).collect()
     }
@@ -115,7 +116,7 @@ impl SubmissionForm {
 
 /// Reads one answer; empty where there is none.
 fn answer(problems: &mut Problems, input: &Input, typed: &str) -> String {
-    let is_missing = typed.trim().is_empty();
+    let is_missing = typed.trimmed().is_empty();
     match input.kind {
         InputKind::Box if is_missing && input.is_required => {
             problems.add(input.name, format!("“{}” must be ticked.", input.label));
