@@ -1,5 +1,33 @@
 -- What is set aside goes back to where it waits.
 INSERT INTO visit_batches (recorded, visits) SELECT recorded, visits FROM visits_set_aside;
+CREATE OR REPLACE FUNCTION work_in(taken visit[]) RETURNS void LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    -- Each step sees what others have committed before it.
+    INSERT INTO visitors (key, created_at)
+    SELECT visitor_key, min(at) FROM unnest(taken) WHERE visitor_key IS NOT NULL GROUP BY 1 ORDER BY 1
+    ON CONFLICT ON CONSTRAINT visitors_one_per_key DO NOTHING;
+    -- Nobody becomes known while his clicks are worked in.
+    PERFORM FROM visitors WHERE key IN (SELECT visitor_key FROM unnest(taken)) ORDER BY id FOR NO KEY UPDATE;
+    WITH clicked AS (
+        INSERT INTO clicks (recorded, visitor_id, partner_id, link_id, clicked_at, expires_at, address, user_agent, robot,
+                            referrer, query, page, utm_source, utm_medium, utm_campaign, utm_term, utm_content, report_ms)
+        SELECT visit.recorded, visitors.id, partners.id, links.id, visit.at, visit.expires_at, visit.address, visit.user_agent,
+               visit.robot, visit.referrer, visit.query, visit.page, visit.utm_source, visit.utm_medium, visit.utm_campaign,
+               visit.utm_term, visit.utm_content, visit.report_ms
+          FROM unnest(taken) AS visit JOIN partners ON partners.id = visit.partner_id
+          LEFT JOIN tracking_links AS links ON links.id = visit.link_id
+          LEFT JOIN visitors ON visitors.key = visit.visitor_key
+         ORDER BY visit.recorded
+        -- A report that was sent again.
+        ON CONFLICT (visitor_id, report_ms) WHERE report_ms IS NOT NULL DO NOTHING
+        RETURNING id, recorded, visitor_id, partner_id, clicked_at, expires_at, robot
+    )
+    INSERT INTO referrals (recorded, contact_id, partner_id, kind, click_id, referred_at, expires_at)
+    SELECT clicked.recorded, visitors.contact_id, clicked.partner_id, 'cookie', clicked.id, clicked.clicked_at, clicked.expires_at
+      FROM clicked JOIN visitors ON visitors.id = clicked.visitor_id
+     WHERE visitors.contact_id IS NOT NULL AND NOT clicked.robot ORDER BY clicked.recorded;
+END $$;
 CREATE OR REPLACE FUNCTION work_in_visits(batches bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     taken visit[];
@@ -80,4 +108,6 @@ END $$;
 DROP FUNCTION erase_addresses_set_aside(timestamptz);
 DROP FUNCTION try_visits_set_aside();
 DROP FUNCTION work_in_batches(visit_batches[]);
+DROP FUNCTION set_visits_aside(bigint, text, text);
+DROP FUNCTION work_in_visits_text(bigint, text);
 DROP TABLE visits_set_aside;

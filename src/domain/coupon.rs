@@ -1,6 +1,7 @@
 //! Coupon codes: which of them an order was placed with, and whose each is.
 
 use super::ids::PartnerId;
+use super::typed::Trimmed;
 use chrono::{DateTime, Utc};
 
 /// The most characters of a code.
@@ -35,7 +36,7 @@ pub fn is_code(text: &str) -> bool {
 /// semicolons or blanks.
 pub fn codes(written: &str) -> Vec<&str> {
     let mut codes: Vec<&str> = Vec::new();
-    for code in written.split(|c: char| matches!(c, ',' | ';') || c.is_whitespace()) {
+    for code in written.split(|c: char| matches!(c, ',' | ';') || c.is_whitespace()).map(Trimmed::trimmed) {
         if !code.is_empty() && !codes.iter().any(|known| known.eq_ignore_ascii_case(code)) {
             codes.push(code);
         }
@@ -72,6 +73,7 @@ mod tests {
     #[test]
     fn an_orders_coupons_are_told_apart_however_they_are_written() {
         assert_eq!(codes(" SAM10, freeship;X-1\tSam10 "), ["SAM10", "freeship", "X-1"]);
+        assert_eq!(codes("\u{202a}SAM10\u{202c}, \u{202a}JOE5\u{202c}"), ["SAM10", "JOE5"]);
         assert_eq!(codes(" , ;"), [""; 0]);
         assert_eq!(codes("20 % off!"), ["20", "%", "off!"]);
     }

@@ -57,10 +57,14 @@ impl Destination {
     /// round in circles, or counts twice.
     pub fn is_link_of(&self, server: &str) -> bool {
         let Ok(server) = Url::parse(server) else { return false };
+        let below = |path: &str| {
+            let mut parts = path.split('/');
+            (parts.next(), parts.next()) == (Some(""), Some("go"))
+        };
         let path = self.0.path().strip_prefix(server.path().trim_end_matches('/'));
         self.0.host_str() == server.host_str()
             && self.0.port_or_known_default() == server.port_or_known_default()
-            && path.is_some_and(|path| path.split('/').nth(1) == Some("go"))
+            && path.is_some_and(below)
     }
 
     /// The same page with these query parameters after its own, as they are written in an address.
@@ -143,6 +147,7 @@ mod tests {
         assert!(is_ours("https://Refer.example/go/shop/sam?a=1", "https://refer.example"));
         assert!(is_ours("https://refer.example:443/go", "https://refer.example/"));
         assert!(is_ours("http://refer.example/a/go/sam", "http://refer.example/a"));
+        assert!(!is_ours("https://refer.example/ab/go/x", "https://refer.example/a"));
         for other in [
             "https://refer.example/",
             "https://refer.example/goods",

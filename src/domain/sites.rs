@@ -1,5 +1,6 @@
 //! The company's own sites: where visits may be reported from, and where visitors may be led on request.
 
+use super::typed::Trimmed;
 use std::fmt;
 use url::{Host, Url};
 
@@ -26,7 +27,7 @@ pub struct NoSite {
 impl Sites {
     /// Reads hosts, one a line. Who pastes the address of a page means its host.
     pub fn parse(typed: &str) -> Result<Sites, NoSite> {
-        let lines = typed.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty());
+        let lines = typed.lines().map(Trimmed::trimmed).enumerate().filter(|(_, line)| !line.is_empty());
         let mut sites = Vec::new();
         for (at, line) in lines {
             let site = Site::parse(line)

@@ -43,24 +43,76 @@ impl fmt::Display for Flaw {
     }
 }
 
-/// The text without the blanks at its ends, and without the marks that come along when somebody copies: addresses
-/// and phone numbers from Windows and messengers stand between marks of writing direction, and files begin with a
-/// byte order mark. Nobody sees them, and no comparison would find what has them.
+/// Cutting off what nobody sees at the ends of a text.
 pub trait Trimmed {
-    /// What is left.
+    /// The text without the blanks at its ends, and without the marks that come along when somebody copies: addresses
+    /// and phone numbers from Windows and messengers stand between marks of writing direction, and files begin with a
+    /// byte order mark. Nobody sees them, and no comparison would find what has them. A pair of marks around a part of
+    /// the text stays.
     fn trimmed(&self) -> &str;
 }
 
 impl Trimmed for str {
     fn trimmed(&self) -> &str {
-        self.trim_matches(|c: char| c.is_whitespace() || is_mark_at_an_end(c))
+        let mut text = self;
+        loop {
+            let shorter = without_outermost(text);
+            if shorter.len() == text.len() {
+                return text;
+            }
+            text = shorter;
+        }
     }
 }
 
-/// Marks that mean nothing at the end of a text. Those that tell how a last full stop is to be placed do (U+200E,
-/// U+200F), and joiners too.
-fn is_mark_at_an_end(c: char) -> bool {
-    matches!(c, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+/// One step of it.
+fn without_outermost(text: &str) -> &str {
+    let text =
+        text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}'));
+    // These tell where a last full stop is to stand; a code or a number has no use for them.
+    let plain = text.trim_matches(['\u{200e}', '\u{200f}']);
+    if plain.is_ascii() {
+        return plain;
+    }
+    let (Some(first), Some(last)) = (text.chars().next(), text.chars().next_back()) else { return text };
+    let (after_first, before_last) = (first.len_utf8(), text.len() - last.len_utf8());
+    if is_closing(first) || is_opening(first) && closed_at(text).is_none() {
+        return &text[after_first..];
+    }
+    if is_opening(last) || is_closing(last) && !is_closed_by_last(text) {
+        return &text[..before_last];
+    }
+    if is_opening(first) && closed_at(text) == Some(before_last) {
+        return &text[after_first..before_last];
+    }
+    text
+}
+
+/// A mark of writing direction that holds until it is closed.
+fn is_opening(c: char) -> bool {
+    matches!(c, '\u{202a}' | '\u{202b}' | '\u{202d}' | '\u{202e}' | '\u{2066}'..='\u{2068}')
+}
+
+fn is_closing(c: char) -> bool {
+    matches!(c, '\u{202c}' | '\u{2069}')
+}
+
+/// Where the mark is closed that opens the text; none where it is not.
+fn closed_at(text: &str) -> Option<usize> {
+    let mut open = 0;
+    text.char_indices().filter(|(_, c)| is_opening(*c) || is_closing(*c)).find_map(|(at, c)| {
+        open += if is_opening(c) { 1 } else { -1 };
+        (open == 0).then_some(at)
+    })
+}
+
+/// Whether the mark that closes the text closes something.
+fn is_closed_by_last(text: &str) -> bool {
+    let mut closed = 0;
+    text.chars().rev().filter(|c| is_opening(*c) || is_closing(*c)).any(|c| {
+        closed += if is_closing(c) { 1 } else { -1 };
+        closed == 0
+    })
 }
 
 /// The first thing in a text that it may not hold.
@@ -85,6 +137,12 @@ mod tests {
             (" \u{200b} \u{2067}עדן\u{2069}", "עדן"),
             ("\u{202e}\u{feff} ", ""),
             ("شركة!\u{200f}", "شركة!\u{200f}"),
+            ("\u{200e}1001\u{200f}", "1001"),
+            ("Acme \u{2067}עדן\u{2069}", "Acme \u{2067}עדן\u{2069}"),
+            ("\u{2066}א\u{2069} ב \u{2067}ג\u{2069}", "\u{2066}א\u{2069} ב \u{2067}ג\u{2069}"),
+            ("\u{202a}\u{2066}א\u{2069}\u{202c}", "א"),
+            ("\u{202e}אב", "אב"),
+            ("אב\u{2069}\u{202a}", "אב"),
             ("a\u{200b}b", "a\u{200b}b"),
             ("नमस्ते\u{200d}", "नमस्ते\u{200d}"),
         ] {

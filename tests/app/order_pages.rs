@@ -188,6 +188,10 @@ fn clicks_of_one_minute_are_told_to_the_second() {
     sale.visitor = Some(visitor);
     let page = shop.sell(sale);
     page.says("joe Oct 20, 2026, 08:00:07 A click").says("sam Oct 20, 2026, 08:00:00 A click");
+    let visitor = shop.click("v2", "sam", "2026-10-21T09:14:30Z".parse().unwrap());
+    let mut sale = order("2", vec![line(shop.product("P2", "Plan"), "1", "100.00")]);
+    sale.visitor = Some(visitor);
+    shop.sell(sale).says("No candidate: made after the order of Oct 21, 2026, 09:14:00.");
 }
 
 #[test]

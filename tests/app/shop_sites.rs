@@ -243,7 +243,7 @@ fn a_link_through_us_leads_nowhere_else() {
     }
     let bare = app.visitor().get("/aff.html");
     assert_eq!(bare.status, 404);
-    bare.says("It does not say where to: to= is missing.");
+    bare.says("The address does not say where to lead: to= is missing.");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::bodies::SentOrder;
 use crate::domain::ids::OrderId;
+use crate::domain::typed::{Lines, Trimmed, flaw};
 use crate::error::AppError;
 use crate::people::contacts;
 use crate::running::audit::Who;
@@ -100,8 +101,9 @@ pub fn recorded(
 
 /// The order of this number; none where there is none.
 pub fn find(conn: &mut PgConnection, number: &str) -> Result<Option<OrderId>, AppError> {
+    let number = number.trimmed();
     // No number has such characters, and no text in the database can hold all of them.
-    if number.chars().any(char::is_control) {
+    if flaw(number, Lines::One).is_some() {
         return Ok(None);
     }
     Ok(queries::by_number(conn, number)?.map(|known| known.id))

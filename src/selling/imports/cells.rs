@@ -55,6 +55,11 @@ impl<'t> Row<'t> {
         }
     }
 
+    /// Whether nothing is said: nothing that somebody could see.
+    pub fn is_empty(&self, place: Place) -> bool {
+        std::str::from_utf8(self.bytes(place)).is_ok_and(|text| text.trimmed().is_empty())
+    }
+
     fn utf8(&self, place: Place) -> Result<&'t str, RowError> {
         let bytes = self.bytes(place);
         match std::str::from_utf8(bytes) {

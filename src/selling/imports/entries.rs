@@ -169,7 +169,7 @@ fn read(task: &mut Task) -> Vec<Draft> {
 }
 
 fn entry_kind(row: &Row, place: Place) -> Result<(EntryKind, bool), RowError> {
-    if row.bytes(place).trim_ascii().is_empty() {
+    if row.is_empty(place) {
         return Err(row.error(place, "is missing"));
     }
     row.word(place, KINDS)

@@ -192,7 +192,7 @@ fn read(task: &mut Task) -> Vec<Draft> {
 }
 
 fn said<T: Copy>(row: &Row, place: Place, words: &[(&str, T)]) -> Result<Option<T>, RowError> {
-    if row.bytes(place).trim_ascii().is_empty() { Ok(None) } else { row.word(place, words).map(Some) }
+    if row.is_empty(place) { Ok(None) } else { row.word(place, words).map(Some) }
 }
 
 /// Takes what a row says of its program, unless an earlier row says otherwise.
@@ -223,7 +223,7 @@ fn rate(row: &Row, [amount, percent]: [Place; 2], currency: Currency) -> Result<
     if flat.is_negative() {
         return Err(row.error(amount, "is below zero"));
     }
-    if row.bytes(percent).trim_ascii().is_empty() {
+    if row.is_empty(percent) {
         return Ok(Rate { amount: flat, percent: Percent::ZERO });
     }
     let value = row.decimal(percent, 3, i64::MAX)?;

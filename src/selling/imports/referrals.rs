@@ -84,8 +84,7 @@ fn read(task: &mut Task) -> Vec<Draft> {
         return drafts;
     }
     while let Some(row) = table.next_row(report) {
-        let expires_at =
-            if row.bytes(end).trim_ascii().is_empty() { Ok(None) } else { row.instant(end, zone).map(Some) };
+        let expires_at = if row.is_empty(end) { Ok(None) } else { row.instant(end, zone).map(Some) };
         // One from a cookie comes without its click, so it is kept as made by hand: it counts the same.
         let kinds = [("manual", false), ("permanent", true), ("cookie", false)];
         let values = (

@@ -6,9 +6,12 @@ use crate::domain::attribution::{CouponOutcome, CouponTold};
 use crate::domain::ids::PartnerId;
 use crate::domain::money::Money;
 use crate::error::AppError;
-use crate::selling::partner_mails::{self, Sale};
-use chrono::{DateTime, Utc};
+use crate::selling::partner_mails::{self, Commission, Sale};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::PgConnection;
+
+/// An order that was placed longer ago is told nobody as news: whoever connects a shop sends what it has sold before.
+const NEWS: TimeDelta = TimeDelta::days(7);
 
 /// Writes mails to the lead partner and the sale partner of a new order, if they are to be told. In the transaction
 /// that records it; not for orders of files, which tell of what has been.
@@ -18,15 +21,22 @@ pub fn tell_partners(
     effect: &Effect,
     at: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    let Some(credit) = file.credits.last() else { return Ok(()) };
+    let Some(credit) = file.credits.last().filter(|_| at - file.head.ordered_at <= NEWS) else {
+        return Ok(());
+    };
     let credited = [credit.story.lead, credit.story.sale].into_iter().flatten();
     let mut partners: Vec<PartnerId> = credited.map(|lineage| lineage.own.partner).collect();
     partners.dedup();
-    let earned = |partner: PartnerId| {
+    let told = |partner: PartnerId| {
         let own = effect.by_partner.iter().find(|(earner, ..)| *earner == partner);
-        (partner, own.map_or(Money::ZERO, |(.., amount)| *amount))
+        let rows = || credit.rows.iter().filter(|row| row.partner_id == partner);
+        match own {
+            Some((.., amount)) => (partner, Commission::Earned(*amount)),
+            None if rows().any(|row| row.full_minor > Money::ZERO) => (partner, Commission::Later),
+            None => (partner, Commission::None),
+        }
     };
-    let partners: Vec<_> = partners.into_iter().map(earned).collect();
+    let partners: Vec<_> = partners.into_iter().map(told).collect();
     let (order, number, ordered_at) = (file.head.id, &file.head.number, file.head.ordered_at);
     partner_mails::tell_of_sale(conn, Sale { order, number, ordered_at, partners: &partners, at })
 }

@@ -34,9 +34,20 @@ pub struct Sale<'a> {
     pub order: OrderId,
     pub number: &'a str,
     pub ordered_at: DateTime<Utc>,
-    /// The partners that it is credited to, each once, and what it has brought them so far.
-    pub partners: &'a [(PartnerId, Money)],
+    /// The partners that it is credited to, each once, and what it brings them.
+    pub partners: &'a [(PartnerId, Commission)],
     pub at: DateTime<Utc>,
+}
+
+/// What an order brings a partner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Commission {
+    /// It is recorded.
+    Earned(Money),
+    /// It is recorded as the customer pays.
+    Later,
+    /// Nothing.
+    None,
 }
 
 /// Writes the mail to the partner of a lead, if it is to be told.
@@ -54,13 +65,13 @@ pub fn tell_of_lead(conn: &mut PgConnection, lead: Lead<'_>) -> Result<(), AppEr
 pub fn tell_of_sale(conn: &mut PgConnection, sale: Sale<'_>) -> Result<(), AppError> {
     let Some(sender) = Sender::of(conn)? else { return Ok(()) };
     let number = mails::one_line(sale.number, MOST_OF_A_NAME);
-    for (partner, earned) in sale.partners {
+    for (partner, commission) in sale.partners {
         let Some(partner) = partners::addressee(conn, *partner, Occasion::Sale)? else { continue };
         let text = SaleText {
             head: sender.head(&partner),
             number: &number,
             on: sender.day(sale.ordered_at),
-            commission: if earned.is_zero() { String::new() } else { sender.amount(*earned) },
+            commission: sender.words(*commission),
         };
         let subject = format!("A sale through you: order {number}");
         let mail = sender.mail(&partner, subject, &text, About::Order(sale.order))?;
@@ -83,7 +94,6 @@ struct SaleText<'a> {
     head: Head,
     number: &'a str,
     on: String,
-    /// With its currency; empty where there is none yet.
     commission: String,
 }
 
@@ -133,8 +143,14 @@ impl Sender {
         self.dates.show(at.with_timezone(&self.zone).date_naive())
     }
 
-    fn amount(&self, amount: Money) -> String {
-        format!("{} {}", amount.grouped(self.currency), self.currency.code())
+    fn words(&self, commission: Commission) -> String {
+        match commission {
+            Commission::Earned(amount) => {
+                format!("Your commission: {} {}", amount.grouped(self.currency), self.currency.code())
+            }
+            Commission::Later => "Your commission is recorded as the customer pays.".into(),
+            Commission::None => "It brings you no commission.".into(),
+        }
     }
 
     fn mail(

@@ -5,7 +5,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use diesel::PgConnection;
 use std::collections::HashSet;
 
-use super::queries::{active, touches};
+use super::queries::{active, known_touches};
 use crate::domain::attribution::{self, Question, Touch};
 use crate::domain::ids::{ContactId, PartnerId, VisitorId};
 use crate::domain::settings::TrackingRules;
@@ -21,7 +21,8 @@ pub struct Prospect {
 }
 
 impl Prospect {
-    /// The partner that would be credited by these rules at this moment; none where nobody would be (spec 3).
+    /// The partner that would be credited by these rules at this moment; none where nobody would be (spec 3). What it
+    /// has clicked must have been worked in: nothing is waited for here.
     pub fn partner(
         self,
         conn: &mut PgConnection,
@@ -29,7 +30,8 @@ impl Prospect {
         at: DateTime<Utc>,
     ) -> Result<Option<PartnerId>, AppError> {
         let Prospect { visitor, contact, address } = self;
-        let mut touches = touches(conn, visitor.as_slice(), contact.as_slice(), address.as_slice())?;
+        let address = address.filter(|_| rules.use_ip_address);
+        let mut touches = known_touches(conn, visitor.as_slice(), contact.as_slice(), address.as_slice())?;
         let own_partners = partners::own_partners(conn, contact.as_slice())?;
         let question = Question {
             at: at.trunc_subsecs(6),

@@ -204,6 +204,16 @@ pub fn touches(
     addresses: &[String],
 ) -> Result<Touches, AppError> {
     visits::work_in_of(conn, Of { visitors, contacts, addresses, ..Of::default() })?;
+    known_touches(conn, visitors, contacts, addresses)
+}
+
+/// The same, of what is worked in already.
+pub fn known_touches(
+    conn: &mut PgConnection,
+    visitors: &[VisitorId],
+    contacts: &[ContactId],
+    addresses: &[String],
+) -> Result<Touches, AppError> {
     let clicks = "clicks.partner_id, clicks.clicked_at AS at, clicks.recorded, clicks.expires_at, clicks.robot FROM clicks";
     let mut touches = Touches::default();
     let rows: Vec<TouchRow> =

@@ -35,7 +35,9 @@ fn mails(till: &Till) -> Vec<String> {
 
 /// An order that the API is given.
 fn sell(till: &Till, number: &str, more: serde_json::Value) {
-    let page = till.post(ORDERS, &api::saying(number, more));
+    let mut order = api::saying(number, json!({ "ordered_at": "2026-11-02T09:14:00Z" }));
+    more.as_object().expect("it is an object").iter().for_each(|(name, value)| order[name] = value.clone());
+    let page = till.post(ORDERS, &order);
     assert!([200, 201].contains(&page.status), "{}", page.html);
 }
 
@@ -51,7 +53,7 @@ fn the_lead_and_the_sale_partner_of_an_order_are_told_what_it_brings_them_and_no
         "office@fern.example\n\
          Hello Samantha,\n\n\
          Fern & Co has recorded an order that is credited to you.\n\n\
-         Order: A-1\nOrdered: Oct 21, 2026\nYour commission: 10.00 USD\n\n\
+         Order: A-1\nOrdered: Nov 2, 2026\nYour commission: 10.00 USD\n\n\
          An answer to this mail goes to office@fern.example. If you do not want such mails, tell Fern & Co."
     );
     sell(&till, "A-2", json!({ "partner": "sam", "sale_partner": "joe" }));
@@ -80,6 +82,34 @@ fn an_order_by_hand_tells_its_partner_when_it_is_recorded_and_a_file_tells_nobod
     let file = "order,date,sku,quantity,price,partner code\nB-1,2026-10-22,PLAN,1,10,sam\n";
     assert_eq!(import(&till.shop, file).recorded, 1);
     assert_eq!(mails(&till).len(), 1, "a file tells of what has been");
+}
+
+#[test]
+fn a_mail_says_what_the_order_brings_its_partner() {
+    let till = till();
+    let told =
+        || rows(&till.shop.app, "SELECT split_part(body, E'\\n', 7) FROM mails ORDER BY id DESC LIMIT 1");
+    sell(&till, "A-1", json!({ "partner": "sam", "sale_partner": "joe" }));
+    assert_eq!(
+        rows(&till.shop.app, "SELECT split_part(body, E'\\n', 7) FROM mails ORDER BY id"),
+        ["It brings you no commission.", "Your commission: 10.00 USD"],
+        "the program pays who made the sale"
+    );
+    psql(
+        &till,
+        "ALTER TABLE program_versions DISABLE TRIGGER USER; UPDATE program_versions SET payout = 'on_payment'",
+    );
+    sell(&till, "A-2", json!({ "partner": "sam", "paid_in_full": false }));
+    assert_eq!(told(), ["Your commission is recorded as the customer pays."]);
+}
+
+#[test]
+fn an_order_of_long_ago_is_no_news() {
+    let till = till();
+    sell(&till, "A-1", json!({ "partner": "sam", "ordered_at": "2026-10-27T10:40:00Z" }));
+    assert_eq!(mails(&till), [""; 0]);
+    sell(&till, "A-2", json!({ "partner": "sam", "ordered_at": "2026-10-27T10:42:00Z" }));
+    assert_eq!(mails(&till), ["sam@example.com: A sale through you: order A-2"]);
 }
 
 #[test]

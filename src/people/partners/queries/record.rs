@@ -307,7 +307,12 @@ const USES: &[(&str, &str, &str)] = &[
         "order with a coupon of its",
         "orders with a coupon of its",
     ),
-    ("SELECT count(*) AS value FROM clicks WHERE partner_id = $1", "click", "clicks"),
+    (
+        "SELECT (SELECT count(*) FROM clicks WHERE partner_id = $1)
+              + (SELECT count(*) FROM visits_set_aside WHERE partner_id = $1) AS value",
+        "click",
+        "clicks",
+    ),
     ("SELECT count(*) AS value FROM referrals WHERE partner_id = $1", "referral", "referrals"),
     ("SELECT count(*) AS value FROM partners WHERE parent_id = $1", "recruit", "recruits"),
     (

@@ -182,7 +182,8 @@ impl PartnerForm {
 /// Reads tags separated by commas, each once whatever its letter case.
 pub fn read_tags(problems: &mut Problems, field: &'static str, typed: &str) -> Vec<String> {
     let mut seen = HashSet::new();
-    let words = typed.split([',', '\n']).map(|tag| tag.split_whitespace().collect::<Vec<_>>().join(" "));
+    let words =
+        typed.split([',', '\n']).map(|tag| tag.trimmed().split_whitespace().collect::<Vec<_>>().join(" "));
     let tags: Vec<String> = words.filter(|tag| !tag.is_empty() && seen.insert(tag.to_lowercase())).collect();
     if let Some(tag) = tags.iter().find(|tag| tag.chars().count() > MOST_TAG) {
         let begin: String = tag.chars().take(20).collect();

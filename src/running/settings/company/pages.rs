@@ -8,6 +8,7 @@ use super::logo::Logo;
 use super::place::{PlaceChange, why_fixed};
 use super::zones::{ZoneGroup, zone_groups};
 use crate::domain::money::Currency;
+use crate::domain::typed::Trimmed;
 use crate::running::settings::queries::LastSave;
 use crate::web::App;
 use crate::web::admin::SignedIn;
@@ -134,7 +135,7 @@ fn differences(
     ];
     let shown = |text: &str| if text.is_empty() { "nothing".into() } else { text.to_string() };
     let differ = fields.into_iter().filter(|(field, _, saved, typed)| {
-        saved.trim() != typed.trim() && !(*field == "currency" && typed.is_empty())
+        saved.trimmed() != typed.trimmed() && !(*field == "currency" && typed.is_empty())
     });
     differ.map(|(field, name, saved, typed)| (field, name, shown(saved), shown(typed))).collect()
 }

@@ -182,9 +182,9 @@ impl Reader {
     fn facts(&mut self, row: &Row, problems: &mut Vec<RowError>) -> Facts {
         let places = &self.places;
         let some = |text: &str| Some(text.to_string()).filter(|text| !text.is_empty());
-        let code = |place: Place| match row.bytes(place).trim_ascii() {
-            [] => Ok(None),
-            _ => row.partner_code(place).map(|code| Some(code.to_ascii_lowercase())),
+        let code = |place: Place| match row.is_empty(place) {
+            true => Ok(None),
+            false => row.partner_code(place).map(|code| Some(code.to_ascii_lowercase())),
         };
         let facts = Facts {
             at: DateTime::default(),

@@ -1,6 +1,7 @@
 //! Reading a `partners` file.
 
 use super::{Content, Draft, Headings, Says};
+use crate::domain::typed::Trimmed;
 use crate::people::contacts::PostalAddress;
 use crate::people::partners::{NewPartner, PartnerStatus};
 use crate::selling::imports::Task;
@@ -105,10 +106,7 @@ impl Places {
 
     /// What the row says; where there are problems it does not count.
     fn draft(&self, row: &Row, problems: &mut Vec<RowError>) -> Draft {
-        let parent = match row.bytes(self.parent).trim_ascii() {
-            [] => None,
-            _ => Some(row.partner_code(self.parent)),
-        };
+        let parent = (!row.is_empty(self.parent)).then(|| row.partner_code(self.parent));
         let [line1, line2, city, state, postal_code, country] =
             self.address.map(|place| sound(row.text(place, SHORT), problems).to_string());
         // A list of programs may be as long as it likes; each name is checked by being known.
@@ -132,7 +130,7 @@ impl Places {
             parent: parent.map(|code| sound(code, problems).to_ascii_lowercase()),
             programs: programs
                 .split(';')
-                .map(str::trim)
+                .map(Trimmed::trimmed)
                 .filter(|name| !name.is_empty())
                 .map(str::to_string)
                 .collect(),

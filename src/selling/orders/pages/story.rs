@@ -92,7 +92,7 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    /// Whether two clicks, or a click and the order, were made in the same minute.
+    /// Whether two touches, or a touch and the order, were made in the same minute.
     fn is_close(&self) -> bool {
         let clicks = self.credit.story.why.candidates.iter().map(|candidate| candidate.touch.at);
         let instants: BTreeSet<DateTime<Utc>> = clicks.chain([self.file.head.ordered_at]).collect();

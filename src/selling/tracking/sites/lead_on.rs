@@ -11,8 +11,8 @@ use crate::domain::sites::Sites;
 use crate::domain::typed::Trimmed;
 use crate::error::AppError;
 use crate::running::settings::{self, tracking};
-use crate::selling::tracking::visits::cookie;
 use crate::selling::tracking::visits::handlers::{lead_to, nowhere};
+use crate::selling::tracking::visits::{self, Of, cookie};
 use crate::selling::tracking::{Prospect, visitor_with};
 use crate::web::App;
 use crate::web::forms::Query;
@@ -25,7 +25,7 @@ const AFFILIATE: &str = "affiliate";
 /// `GET /aff.html`. It is no click: nothing is recorded.
 pub async fn show(request: HttpRequest, app: App, query: Query) -> Result<HttpResponse, AppError> {
     if query.get("to").trimmed().is_empty() {
-        return Ok(nowhere("It does not say where to: to= is missing."));
+        return Ok(nowhere("The address does not say where to lead: to= is missing."));
     }
     let Ok(to) = Destination::parse(query.get("to")) else {
         return Ok(nowhere("The address after to= is no address of a page."));
@@ -58,6 +58,7 @@ pub async fn show(request: HttpRequest, app: App, query: Query) -> Result<HttpRe
 /// Whom an order of this visitor would be credited to by the cookie, if it came now.
 fn partner_of(conn: &mut PgConnection, key: &str, now: DateTime<Utc>) -> Result<Option<PartnerId>, AppError> {
     let Some(visitor) = visitor_with(conn, key)? else { return Ok(None) };
+    visits::work_in_of(conn, Of { visitors: &[visitor], ..Of::default() })?;
     let rules = settings::defaults(conn)?.0.tracking;
     let rules = TrackingRules { method: TrackingMethod::Cookies, use_ip_address: false, ..rules };
     Prospect { visitor: Some(visitor), ..Prospect::default() }.partner(conn, rules, now)

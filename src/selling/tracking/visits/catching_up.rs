@@ -50,11 +50,30 @@ impl CatchingUp {
 }
 
 fn catch_up(db: &Db, told: &Receiver<()>) {
+    let mut set_aside = 0;
     loop {
-        if work_in_all(db, told).is_none() || wait(told, LOOK) == Told::End {
+        if work_in_all(db, told).is_none() {
+            return;
+        }
+        set_aside = tell_of_set_aside(db, set_aside);
+        if wait(told, LOOK) == Told::End {
             return;
         }
     }
+}
+
+/// Says in the log that clicks are set aside, when there are others than it said before; how many there are.
+fn tell_of_set_aside(db: &Db, before: i64) -> i64 {
+    let now = match db.read_now(|conn| Ok(queries::clicks_set_aside(conn)?)) {
+        Ok(found) => found,
+        // The next look tells.
+        Err(_) => return before,
+    };
+    let clicks = now.as_ref().map_or(0, |set_aside| set_aside.visits);
+    if let Some(set_aside) = now.filter(|_| clicks > before) {
+        tracing::error!(clicks, reason = set_aside.reason, "clicks are recorded and could not be worked in");
+    }
+    clicks
 }
 
 /// Works in what there is, in quiet moments; after [`LONGEST`] without enough of them it does not wait for them any

@@ -21,8 +21,7 @@ pub use desk::Desk;
 pub use directory::Directory;
 pub use journal::record;
 pub use queries::{
-    Of, SetAside, erase_addresses, forget_unknown_links, set_aside as clicks_set_aside, tidy_link_changes,
-    work_in_of,
+    Of, SetAside, clicks_set_aside, erase_addresses, forget_unknown_links, tidy_link_changes, work_in_of,
 };
 pub use writer::{Visits, Writer};
 

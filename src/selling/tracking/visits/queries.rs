@@ -317,11 +317,14 @@ pub fn is_recorded(conn: &mut PgConnection, visit: &Visit, answer: &Answer) -> R
         "SELECT (SELECT count(*) FROM visits
                   WHERE partner_id = $1 AND at = $2 AND visitor_key IS NOT DISTINCT FROM $3)
               + (SELECT count(*) FROM clicks LEFT JOIN visitors ON visitors.id = visitor_id
-                  WHERE partner_id = $1 AND clicked_at = $2 AND visitors.key IS NOT DISTINCT FROM $3) AS value",
+                  WHERE partner_id = $1 AND clicked_at = $2 AND visitors.key IS NOT DISTINCT FROM $3)
+              + (SELECT count(*) FROM visits_set_aside
+                  WHERE partner_id = $1 AND strpos(visits, $4) > 0 AND ($3 IS NULL OR strpos(visits, $3) > 0)) AS value",
     )
     .bind::<BigInt, _>(partner)
     .bind::<Timestamptz, _>(visit.at)
     .bind::<Nullable<Text>, _>(answer.visitor.as_deref())
+    .bind::<Text, _>(serde_json::to_string(&visit.at).context("an instant is plain data")?)
     .get_result(conn)?;
     Ok(found.value > 0)
 }
@@ -356,14 +359,16 @@ pub struct SetAside {
 }
 
 /// What is set aside; none where nothing is.
-pub fn set_aside(conn: &mut PgConnection) -> QueryResult<Option<SetAside>> {
-    sql_query("SELECT count(*) OVER () AS visits, reason FROM visits_set_aside ORDER BY set_aside_at DESC, recorded DESC LIMIT 1")
-        .get_result(conn)
-        .optional()
+pub fn clicks_set_aside(conn: &mut PgConnection) -> QueryResult<Option<SetAside>> {
+    sql_query(
+        "SELECT count(*) OVER () AS visits, reason FROM visits_set_aside ORDER BY recorded DESC LIMIT 1",
+    )
+    .get_result(conn)
+    .optional()
 }
 
 /// Works in what was set aside, where that goes by now; how many are set aside still.
-pub fn try_set_aside(conn: &mut PgConnection) -> QueryResult<i64> {
+pub fn try_clicks_set_aside(conn: &mut PgConnection) -> QueryResult<i64> {
     let left: Number = sql_query("SELECT try_visits_set_aside() AS value").get_result(conn)?;
     Ok(left.value)
 }

@@ -17,8 +17,8 @@ use crate::web::{App, paths};
 pub async fn again(admin: Administrator, app: App) -> Result<HttpResponse, AppError> {
     let who = admin.who();
     let tried = app.db.run(move |conn| {
-        let Some(before) = queries::set_aside(conn)? else { return Ok(None) };
-        let left = queries::try_set_aside(conn)?;
+        let Some(before) = queries::clicks_set_aside(conn)? else { return Ok(None) };
+        let left = queries::try_clicks_set_aside(conn)?;
         let details = json!({ "tried": before.visits, "left": left });
         audit::write(conn, &who, "clicks.try_again", ("clicks", 0), details)?;
         Ok(Some((before.visits, left)))
@@ -29,7 +29,7 @@ pub async fn again(admin: Administrator, app: App) -> Result<HttpResponse, AppEr
             Flash::ok("Done.", format!("{} worked in.", counted(tried, "click was", "clicks were")))
         }
         Some((_, left)) => Flash::warn(
-            format!("{} not go in.", counted(left, "click does", "clicks do")),
+            format!("{} still could not be worked in.", counted(left, "click", "clicks")),
             "Nothing is lost: they stay set aside.",
         ),
     });

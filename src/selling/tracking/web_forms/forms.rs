@@ -173,7 +173,7 @@ impl WebFormForm {
         let typed = problems.optional_lines("mail_to", "Notify by e-mail", &self.mail_to, 2000);
         let mut addresses: Vec<String> = Vec::new();
         for address in
-            typed.split([',', ';', '\n', '\r']).map(str::trim).filter(|address| !address.is_empty())
+            typed.split([',', ';', '\n', '\r']).map(Trimmed::trimmed).filter(|address| !address.is_empty())
         {
             if address.chars().count() > 254 || !mails::can_be_mailed(address) {
                 problems.add(
@@ -297,7 +297,7 @@ impl QuestionForm {
         let field = CHOICE_FIELDS[at];
         let typed = problems.optional_lines(field, &name, &self.choices, 5000);
         let mut choices: Vec<String> = Vec::new();
-        for choice in typed.lines().map(str::trim).filter(|choice| !choice.is_empty()) {
+        for choice in typed.lines().map(Trimmed::trimmed).filter(|choice| !choice.is_empty()) {
             if !choices.iter().any(|other| other == choice) {
                 choices.push(choice.into());
             }
@@ -318,7 +318,7 @@ impl QuestionForm {
     fn told(&self) -> Option<String> {
         let kind = QuestionKind::from_word(&self.kind).map_or("", QuestionKind::label).to_lowercase();
         let must = if self.is_required { ", required" } else { "" };
-        let choices = self.choices.lines().map(str::trim).filter(|line| !line.is_empty());
+        let choices = self.choices.lines().map(Trimmed::trimmed).filter(|line| !line.is_empty());
         let choices = choices.collect::<Vec<_>>().join(" / ");
         self.is_used()
             .then(|| format!("{} ({kind}{must}) {choices}", self.label.trimmed()).trimmed().to_string())

@@ -154,6 +154,9 @@ impl Teller<'_> {
             Outcome::Newer if at_the_same_time => "Lost: of the same instant, but recorded later.".into(),
             Outcome::Newer => format!("Lost: a newer {what}, and the first referring partner is chosen."),
             Outcome::Expired => self.expired(candidate),
+            Outcome::Later if self.is_close() => {
+                format!("No candidate: made after the order of {}.", self.moment(self.file.head.ordered_at))
+            }
             Outcome::Later => "No candidate: made after the order.".into(),
             Outcome::Inactive if self.tense == Tense::WouldBe => {
                 "No candidate: the partner is inactive today.".into()
@@ -173,7 +176,8 @@ impl Teller<'_> {
 
     fn moment(&self, at: DateTime<Utc>) -> String {
         let local = at.with_timezone(&self.format.zone);
-        format!("{}, {}", self.format.day(&local.date_naive()), local.format("%H:%M"))
+        let clock = if self.is_close() { "%H:%M:%S" } else { "%H:%M" };
+        format!("{}, {}", self.format.day(&local.date_naive()), local.format(clock))
     }
 }
 

@@ -16,6 +16,7 @@ use super::Record;
 use crate::domain::ids::{ContactId, VisitorId, WebFormId};
 use crate::error::AppError;
 use crate::people::contacts;
+use crate::selling::partner_mails::{self, Lead};
 use crate::selling::tracking::{self, Prospect};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::PgConnection;
@@ -57,6 +58,7 @@ fn take(conn: &mut PgConnection, form: &Record, new: &New, sound: &Sound) -> Res
     if queries::is_known(conn, new, &content_hash, A_PRESS)? {
         return Ok(true);
     }
+    let rules = notice::rules(conn, new)?;
     let contact = contacts::find_or_make(conn, std::slice::from_ref(&sound.contact))?[0];
     if sound.opted_in {
         contacts::opt_in(conn, contact)?;
@@ -74,8 +76,13 @@ fn take(conn: &mut PgConnection, form: &Record, new: &New, sound: &Sound) -> Res
     let submission = queries::insert(conn, new, &kept)?;
     if let Some(links) = &new.mail_links {
         notice::mail(conn, form, submission, links, new.at)?;
+    }
+    if let Some(rules) = rules {
         let prospect = Prospect { visitor, contact: Some(contact), address: new.address.clone() };
-        notice::tell_partner(conn, form, submission, prospect, new.at)?;
+        if let Some(partner) = prospect.partner(conn, rules, new.at)? {
+            let (form, at) = (&form.facts.title, new.at);
+            partner_mails::tell_of_lead(conn, Lead { submission, form, partner, at })?;
+        }
     }
     Ok(true)
 }

@@ -5,14 +5,15 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 
+use super::New;
 use super::forms::Answer;
 use super::queries::{self, SubmissionRow};
 use crate::domain::ids::SubmissionId;
+use crate::domain::settings::TrackingRules;
 use crate::error::AppError;
 use crate::running::mails::{self, About, NewMail};
 use crate::running::settings;
-use crate::selling::partner_mails::{self, Lead};
-use crate::selling::tracking::Prospect;
+use crate::selling::tracking::visits::{self, Of};
 use crate::selling::tracking::web_forms::Record;
 use crate::web::paths;
 
@@ -66,21 +67,20 @@ pub(super) fn mail(
     Ok(())
 }
 
-/// Writes a mail to the partner to whom an order of this person would be credited now, if it is to be told.
-pub(super) fn tell_partner(
-    conn: &mut PgConnection,
-    form: &Record,
-    submission: SubmissionId,
-    prospect: Prospect,
-    at: DateTime<Utc>,
-) -> Result<(), AppError> {
-    let rules = settings::defaults(conn)?.0.tracking;
-    match prospect.partner(conn, rules, at)? {
-        Some(partner) => {
-            partner_mails::tell_of_lead(conn, Lead { submission, form: &form.facts.title, partner, at })
-        }
-        None => Ok(()),
+/// The rules by which a partner is found to be told of a lead; none where no partner is mailed. What clicks from its
+/// address wait to be worked in are, before anybody is locked.
+pub(super) fn rules(conn: &mut PgConnection, new: &New) -> Result<Option<TrackingRules>, AppError> {
+    if new.mail_links.is_none() {
+        return Ok(None);
     }
+    let defaults = settings::defaults(conn)?.0;
+    if defaults.skip_notifications {
+        return Ok(None);
+    }
+    if defaults.tracking.use_ip_address {
+        visits::work_in_of(conn, Of { addresses: new.address.as_slice(), ..Of::default() })?;
+    }
+    Ok(Some(defaults.tracking))
 }
 
 fn text(form: &Record, sent: &SubmissionRow, who: &str, links: &str) -> Result<String, AppError> {
