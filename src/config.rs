@@ -5,6 +5,7 @@ pub mod account;
 pub mod mail;
 pub mod proxies;
 
+use crate::domain::mail::is_local_email;
 use std::ffi::OsString;
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -270,7 +271,7 @@ fn first_admin(environment: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<
     let password = text("PARTNERBOOK_ADMIN_PASSWORD", password.as_ref())?;
     match (email, password) {
         (None, None) => Ok(None),
-        (Some(email), Some(_)) if !email_address::EmailAddress::is_valid(email) => {
+        (Some(email), Some(_)) if !is_local_email(email) => {
             Err(format!("PARTNERBOOK_ADMIN_EMAIL is {email:?}, which is not an e-mail address."))
         }
         (Some(email), Some(password)) => {

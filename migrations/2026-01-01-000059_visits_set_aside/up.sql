@@ -165,13 +165,15 @@ BEGIN
     PERFORM work_in_batches(taken);
 END $$;
 
-CREATE FUNCTION try_visits_set_aside() RETURNS bigint LANGUAGE plpgsql AS $$
+CREATE FUNCTION try_visits_set_aside(OUT tried bigint, OUT remaining bigint) LANGUAGE plpgsql AS $$
 DECLARE
     kept    visits_set_aside;
     outcome text;
     whose   bigint;
 BEGIN
+    tried := 0;
     FOR kept IN SELECT * FROM visits_set_aside ORDER BY recorded FOR UPDATE LOOP
+        tried := tried + 1;
         outcome := work_in_visits_text(kept.recorded, kept.visits);
         IF outcome IS NOT NULL THEN
             UPDATE visits_set_aside SET reason = outcome WHERE recorded = kept.recorded;
@@ -187,9 +189,9 @@ BEGIN
         UPDATE referrals SET contact_id = whose
          WHERE whose IS NOT NULL AND kind = 'cookie' AND recorded = kept.recorded AND contact_id <> whose;
     END LOOP;
-    RETURN (SELECT count(*) FROM visits_set_aside);
+    remaining := (SELECT count(*) FROM visits_set_aside);
 END $$;
-COMMENT ON FUNCTION try_visits_set_aside IS 'Works in what was set aside, where that goes by now; how much is set aside still.';
+COMMENT ON FUNCTION try_visits_set_aside IS 'Works in what was set aside, where that goes by now; how much was tried, and how much is set aside still.';
 
 CREATE FUNCTION erase_addresses_set_aside(before timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,6 +1,7 @@
 //! Where a tracking link leads (spec 10): any page of the web, and nothing else.
 
 use super::typed::Trimmed;
+use percent_encoding::percent_decode_str;
 use std::fmt;
 use url::Url;
 
@@ -57,14 +58,16 @@ impl Destination {
     /// round in circles, or counts twice.
     pub fn is_link_of(&self, server: &str) -> bool {
         let Ok(server) = Url::parse(server) else { return false };
-        let below = |path: &str| {
-            let mut parts = path.split('/');
-            (parts.next(), parts.next()) == (Some(""), Some("go"))
-        };
-        let path = self.0.path().strip_prefix(server.path().trim_end_matches('/'));
-        self.0.host_str() == server.host_str()
-            && self.0.port_or_known_default() == server.port_or_known_default()
-            && path.is_some_and(below)
+        let host = |url: &Url| url.host_str().map(|host| host.trim_end_matches('.').to_string());
+        let own: Vec<&str> = server.path().split('/').filter(|part| !part.is_empty()).collect();
+        let parts = self.0.path().split('/').filter(|part| !part.is_empty());
+        let parts: Vec<_> = parts.map(|part| percent_decode_str(part).decode_utf8_lossy()).collect();
+        let is_below = parts.len() > own.len() && own.iter().zip(&parts).all(|(own, part)| *own == *part);
+        // By http or by https, where no port is said: the one mostly leads to the other.
+        host(&self.0) == host(&server)
+            && self.0.port() == server.port()
+            && is_below
+            && parts[own.len()] == "go"
     }
 
     /// The same page with these query parameters after its own, as they are written in an address.
@@ -148,6 +151,8 @@ mod tests {
         assert!(is_ours("https://refer.example:443/go", "https://refer.example/"));
         assert!(is_ours("http://refer.example/a/go/sam", "http://refer.example/a"));
         assert!(!is_ours("https://refer.example/ab/go/x", "https://refer.example/a"));
+        assert!(is_ours("http://refer.example./%67o/sam", "https://refer.example"));
+        assert!(is_ours("https://refer.example/a/%67o/sam", "https://refer.example/a/"));
         for other in [
             "https://refer.example/",
             "https://refer.example/goods",

@@ -88,6 +88,11 @@ fn without_outermost(text: &str) -> &str {
     text
 }
 
+/// A mark that turns the direction of writing, until another closes it, or that closes one.
+pub fn is_mark_of_direction(c: char) -> bool {
+    is_opening(c) || is_closing(c)
+}
+
 /// A mark of writing direction that holds until it is closed.
 fn is_opening(c: char) -> bool {
     matches!(c, '\u{202a}' | '\u{202b}' | '\u{202d}' | '\u{202e}' | '\u{2066}'..='\u{2068}')

@@ -12,7 +12,6 @@ use crate::domain::typed::Trimmed;
 use crate::error::AppError;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::{Connection, PgConnection, QueryResult};
-use email_address::{EmailAddress, Options};
 use std::collections::HashMap;
 
 /// How often two transactions may get in each other's way before we give up: each time the other's
@@ -88,15 +87,6 @@ fn found_or_made(
         }
     }
     Err(anyhow::anyhow!("contacts were changed by others {TRIES} times in a row").into())
-}
-
-/// An address that mail can be sent to, without a name beside it.
-const PLAIN: Options =
-    Options { minimum_sub_domains: 2, allow_domain_literal: false, allow_display_text: false };
-
-/// Whether mail can be sent to this.
-pub fn is_email(text: &str) -> bool {
-    EmailAddress::parse_with_options(text, PLAIN).is_ok()
 }
 
 /// First and last name as one.

@@ -15,6 +15,8 @@ use diesel::PgConnection;
 use lettre::Address;
 
 use crate::domain::ids::{MailId, OrderId, SubmissionId, UserId};
+use crate::domain::mail::is_local_email;
+use crate::domain::typed::is_mark_of_direction;
 use crate::error::AppError;
 
 /// How long a mail is kept, whatever became of it.
@@ -91,7 +93,7 @@ pub fn ask(conn: &mut PgConnection, new: &NewMail, at: DateTime<Utc>) -> Result<
 
 /// Whether this is an address that mail can go to.
 pub fn can_be_mailed(address: &str) -> bool {
-    email_address::EmailAddress::is_valid(address) && address.parse::<Address>().is_ok()
+    is_local_email(address) && address.parse::<Address>().is_ok()
 }
 
 /// Whether an answer to a mail can be led there. Not every server takes other letters in a header's address.
@@ -109,7 +111,8 @@ pub fn forget_in_time(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(),
 /// In one line of at most so many characters, whatever it came as.
 pub fn one_line(text: &str, most: usize) -> String {
     let blank = |c: char| if c.is_control() { ' ' } else { c };
-    let line: String = text.chars().map(blank).collect();
+    // Nobody's name turns round what stands after it.
+    let line: String = text.chars().filter(|c| !is_mark_of_direction(*c)).map(blank).collect();
     cut(&line.split_whitespace().collect::<Vec<_>>().join(" "), most)
 }
 

@@ -30,7 +30,8 @@ use crate::web::{App, json, paths};
 /// Record an order.
 ///
 /// It is recorded once: the same number with the same content again answers 200 and records nothing; with other
-/// content it is refused (409). Everything that is wrong is told at once, and then nothing is recorded.
+/// content it is refused (409). Everything that is wrong is told at once, and then nothing is recorded. The partners
+/// that it is credited to are told by mail where they are to be, if it was placed within the last seven days.
 pub async fn create_order(
     key: ApiKey,
     app: App,

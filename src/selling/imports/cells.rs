@@ -4,10 +4,10 @@
 use super::report::RowError;
 use super::table::{Place, Row};
 use crate::domain::instant::{parse_day, parse_instant};
+use crate::domain::mail::is_email;
 use crate::domain::money::{AmountProblem, Currency, Money, parse_decimal};
 use crate::domain::period::{business_date, is_plausible};
 use crate::domain::typed::{Lines, Trimmed, flaw};
-use crate::people::contacts::is_email;
 use crate::people::partners::is_code;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;

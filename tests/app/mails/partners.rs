@@ -155,6 +155,7 @@ fn a_mail_that_cannot_be_written_as_it_is_loses_no_order() {
     sell(&till, &number, json!({ "partner": "sam" }));
     let body = &rows(&till.shop.app, "SELECT concat(reply_to, body) FROM mails")[0];
     assert!(body.contains(&number) && body.contains("Please do not answer this mail"), "{body}");
+    assert!(!body.contains('\u{202e}'), "nobody's name turns round what stands after it");
 }
 
 #[test]

@@ -239,6 +239,7 @@ fn figures_that_are_none_are_told_beside_their_fields() {
         ("partner", "nobody", "No partner has this code."),
         ("sale_partner", "a b", "No partner has this code."),
         ("customer", "Samantha", "No contact has this e-mail or number."),
+        ("customer", "Sam <sam@example.com>", "No contact has this e-mail or number."),
         ("customer", "#999", "No contact has this e-mail or number."),
         ("paid", "maybe", "Say whether the customer has paid."),
     ];

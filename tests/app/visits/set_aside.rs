@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::*;
+use crate::web_forms;
 
 /// Writes a batch down as the writer does.
 fn batch(app: &TestApp, visits: &str) {
@@ -165,7 +166,7 @@ fn a_click_that_is_tried_again_is_the_contacts_whom_the_visitor_was_then() {
     becomes(bob);
     comes("bad, of Bob");
     app.database.psql("ALTER TABLE clicks DROP CONSTRAINT no_bad_ones");
-    assert_eq!(app.database.ask("SELECT try_visits_set_aside()"), "0");
+    assert_eq!(app.database.ask("SELECT remaining FROM try_visits_set_aside()"), "0");
     let whose = "SELECT string_agg(query || ': ' || contact_id, '; ' ORDER BY referrals.recorded) FROM referrals JOIN clicks ON clicks.id = click_id";
     assert_eq!(
         app.database.ask(whose),
@@ -186,6 +187,34 @@ fn what_is_set_aside_of_a_partner_keeps_it_and_follows_where_it_is_merged() {
     let joe = partner(&app, "joe");
     app.database
         .psql(&format!("UPDATE partners SET merged_into_id = {joe}, merged_at = now(), status = 'inactive' WHERE code = 'sam'"));
-    assert_eq!(app.database.ask("SELECT try_visits_set_aside()"), "0");
+    assert_eq!(app.database.ask("SELECT remaining FROM try_visits_set_aside()"), "0");
     assert_eq!(app.database.ask("SELECT partner_id FROM clicks"), joe.to_string());
+}
+
+#[test]
+fn a_lead_whose_only_click_is_set_aside_is_the_partners_when_it_goes_in() {
+    let app = company();
+    app.database.psql(
+        "ALTER TABLE clicks ADD CONSTRAINT no_bad_ones CHECK (query <> 'bad');
+         UPDATE tracking_settings SET default_destination = 'https://shop.example/'",
+    );
+    let admin = app.sign_in_as(Role::Administrator);
+    web_forms::make(&admin, &web_forms::CONTACT_US).location();
+    let visitor = app.visitor();
+    leads_to(&as_person(&visitor, "/go/sam?bad"), "https://shop.example/?bad");
+    assert_eq!(web_forms::send(&app, &visitor, "/f/contact", &web_forms::ANN).status, 303);
+    let contact = app.database.ask("SELECT id FROM contacts WHERE email = 'ann.lee@example.com'");
+    let file =
+        admin.submit(&format!("/contacts/{contact}/privacy"), &format!("/contacts/{contact}/export"), &[]);
+    assert!(
+        file.html.contains("clicks that could not be worked in") && file.html.contains("Firefox"),
+        "{}",
+        file.html
+    );
+    app.database.psql("ALTER TABLE clicks DROP CONSTRAINT no_bad_ones");
+    assert_eq!(app.database.ask("SELECT remaining FROM try_visits_set_aside()"), "0");
+    assert_eq!(
+        app.database.ask("SELECT contact_id || ' ' || partner_id FROM referrals"),
+        format!("{contact} 1")
+    );
 }

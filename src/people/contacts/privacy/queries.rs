@@ -113,7 +113,10 @@ pub fn kept(conn: &mut PgConnection, id: ContactId, now: DateTime<Utc>) -> Query
                     SELECT click_id FROM referrals WHERE contact_id = $1 AND click_id IS NOT NULL
                     UNION
                     SELECT c.id FROM visitors v JOIN clicks c ON c.visitor_id = v.id LEFT JOIN referrals r ON r.click_id = c.id
-                     WHERE v.contact_id = $1 AND (r.contact_id IS NULL OR r.contact_id = $1)) AS its) AS clicks,
+                     WHERE v.contact_id = $1 AND (r.contact_id IS NULL OR r.contact_id = $1)) AS its)
+                + (SELECT count(*) FROM visits_set_aside a
+                    WHERE contact_id = $1 OR EXISTS (
+                        SELECT FROM visitors v WHERE v.contact_id = $1 AND strpos(a.visits, to_json(v.key)::text) > 0)) AS clicks,
                 (SELECT count(*) FROM partner_notes n JOIN partners p ON p.id = n.partner_id WHERE p.contact_id = $1) AS notes,
                 (SELECT count(*) FROM orders o JOIN order_events e ON e.order_id = o.id WHERE o.contact_id = $1 AND e.reason <> '')
                 + (SELECT count(*) FROM partners p JOIN accounts a ON a.partner_id = p.id JOIN payments y ON y.account_id = a.id

@@ -2,6 +2,7 @@
 
 use super::{Facts, Record};
 use crate::domain::ids::PartnerId;
+use crate::domain::mail::is_email;
 use crate::domain::typed::Trimmed;
 use crate::people::contacts::PostalAddress;
 use crate::web::forms::{FormData, Problems};
@@ -164,7 +165,7 @@ pub fn read_email(problems: &mut Problems, typed: &str) -> Option<String> {
     if email.is_empty() {
         return None;
     }
-    if !email_address::EmailAddress::is_valid(&email) {
+    if !is_email(&email) {
         problems.add("email", "This is no e-mail address: write it like dana@example.com.");
     }
     Some(email)

@@ -116,12 +116,14 @@ async fn find(app: &App, id: PartnerId) -> Result<Record, AppError> {
 }
 
 async fn known(app: &App, id: Option<PartnerId>) -> Result<Known, AppError> {
+    let mails = app.mail.is_some();
     app.db
         .read(move |conn| {
             Ok(Known {
                 programs: list::program_names(conn)?,
                 tags: queries::all_tags(conn)?,
                 standing: id.map(|id| standing::standing(conn, id)).transpose()?,
+                mails,
             })
         })
         .await

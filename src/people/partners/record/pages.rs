@@ -32,6 +32,8 @@ pub struct Known {
     pub programs: Vec<(ProgramId, String)>,
     pub tags: Vec<String>,
     pub standing: Option<Standing>,
+    /// Whether mail is set up: without it nobody is told of anything.
+    pub mails: bool,
 }
 
 /// Before a partner is deleted: what names it, or that nothing does.

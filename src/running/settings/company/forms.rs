@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 
 use super::NewCompany;
+use crate::domain::mail::is_email;
 use crate::domain::money::Currency;
 use crate::domain::settings::Place;
 use crate::running::settings::queries::Company;
@@ -112,7 +113,7 @@ impl CompanyForm {
 
     fn email(&self, problems: &mut Problems) -> String {
         let email = problems.optional_text("email", "E-mail", &self.email, 200);
-        if !email.is_empty() && !email_address::EmailAddress::is_valid(&email) {
+        if !email.is_empty() && !is_email(&email) {
             problems.add("email", "This is no e-mail address: write it like partners@example.com.");
         }
         email

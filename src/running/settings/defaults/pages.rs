@@ -24,6 +24,8 @@ pub struct EditPage {
     live: Live,
     may_save: bool,
     why_again: WhyAgain,
+    /// Whether mail is set up.
+    mails: bool,
 }
 
 /// Why the form is shown again although nothing in it is wrong.
@@ -53,7 +55,15 @@ impl EditPage {
         let live = Live::new(current, &form, layout.format, &app.public_url);
         // The page shows what differs from what is saved now, so pressing Save again means just that.
         let form = DefaultsForm { version: current.version.to_string(), ..form };
-        EditPage { layout, form, problems, live, may_save, why_again: WhyAgain::No }
+        EditPage {
+            layout,
+            form,
+            problems,
+            live,
+            may_save,
+            why_again: WhyAgain::No,
+            mails: app.mail.is_some(),
+        }
     }
 
     /// Shown again for this reason.

@@ -2,6 +2,7 @@
 
 use super::{ContactBody, CreditBody, LineBody, OrderBody};
 use crate::domain::instant::parse_instant;
+use crate::domain::mail::is_email;
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::{business_date, is_plausible};
 use crate::people::contacts::{self, NewContact, PostalAddress};
@@ -135,7 +136,7 @@ impl ContactBody {
                 format!("first_name and last_name have {length} characters; they may have {}.", super::SHORT);
             faults.add(format!("{pointer}/first_name"), words);
         }
-        if self.email.as_deref().is_some_and(|email| !contacts::is_email(email)) {
+        if self.email.as_deref().is_some_and(|email| !is_email(email)) {
             faults.add(
                 format!("{pointer}/email"),
                 "email is no e-mail address: write it like dana@example.com.",

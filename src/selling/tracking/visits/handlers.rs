@@ -9,6 +9,7 @@ use url::form_urlencoded;
 
 use super::{Answer, Coming, Desk, Utm, Visit, cookie};
 use crate::domain::destination::Destination;
+use crate::domain::typed::Trimmed;
 use crate::error::AppError;
 use crate::web::{App, client, security};
 
@@ -46,8 +47,9 @@ fn visit(request: &HttpRequest, app: &App, link: Option<&str>, partner: &str) ->
     let query = request.query_string();
     let key = request.cookie(cookie::name(app)).map(|cookie| cookie.value().to_string());
     Visit {
-        link: link.map(|link| kept(link, 200)),
-        partner: kept(partner, 200),
+        // Who copies a link may copy a mark along.
+        link: link.map(|link| kept(link.trimmed(), 200)),
+        partner: kept(partner.trimmed(), 200),
         number: None,
         key: key.filter(|key| cookie::is_key(key)),
         fresh: cookie::fresh_key(),

@@ -1,6 +1,10 @@
 //! Visits in the database: the list that they are written down in, what is known of links and partners, and
 //! what visits are worked into.
 
+mod set_aside;
+
+pub use set_aside::{SetAside, clicks_set_aside, try_clicks_set_aside};
+
 use super::directory::{Asked, Changes, Lead};
 use super::{Answer, Visit};
 use crate::db::columns::Number;
@@ -345,32 +349,6 @@ pub fn erase_addresses(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<()
     .bind::<Timestamptz, _>(now)
     .execute(conn)?;
     Ok(())
-}
-
-/// Clicks that are recorded and could not be worked in.
-#[derive(Debug, QueryableByName)]
-pub struct SetAside {
-    /// How many; a batch that could not be read counts as one.
-    #[diesel(sql_type = BigInt)]
-    pub visits: i64,
-    /// Why the last one could not, in the words of the database.
-    #[diesel(sql_type = Text)]
-    pub reason: String,
-}
-
-/// What is set aside; none where nothing is.
-pub fn clicks_set_aside(conn: &mut PgConnection) -> QueryResult<Option<SetAside>> {
-    sql_query(
-        "SELECT count(*) OVER () AS visits, reason FROM visits_set_aside ORDER BY recorded DESC LIMIT 1",
-    )
-    .get_result(conn)
-    .optional()
-}
-
-/// Works in what was set aside, where that goes by now; how many are set aside still.
-pub fn try_clicks_set_aside(conn: &mut PgConnection) -> QueryResult<i64> {
-    let left: Number = sql_query("SELECT try_visits_set_aside() AS value").get_result(conn)?;
-    Ok(left.value)
 }
 
 /// How many addresses that lead nowhere are kept.

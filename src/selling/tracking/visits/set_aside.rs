@@ -17,19 +17,20 @@ use crate::web::{App, paths};
 pub async fn again(admin: Administrator, app: App) -> Result<HttpResponse, AppError> {
     let who = admin.who();
     let tried = app.db.run(move |conn| {
-        let Some(before) = queries::clicks_set_aside(conn)? else { return Ok(None) };
-        let left = queries::try_clicks_set_aside(conn)?;
-        let details = json!({ "tried": before.visits, "left": left });
-        audit::write(conn, &who, "clicks.try_again", ("clicks", 0), details)?;
-        Ok(Some((before.visits, left)))
+        let again = queries::try_clicks_set_aside(conn)?;
+        if again.tried > 0 {
+            let details = json!({ "tried": again.tried, "remaining": again.remaining });
+            audit::write(conn, &who, "clicks.try_again", ("clicks", 0), details)?;
+        }
+        Ok((again.tried, again.remaining))
     });
     admin.flash(match tried.await? {
-        None => Flash::warn("Nothing to try again.", "No click is set aside."),
-        Some((tried, 0)) => {
+        (0, _) => Flash::warn("Nothing to try again.", "No click is set aside."),
+        (tried, 0) => {
             Flash::ok("Done.", format!("{} worked in.", counted(tried, "click was", "clicks were")))
         }
-        Some((_, left)) => Flash::warn(
-            format!("{} still could not be worked in.", counted(left, "click", "clicks")),
+        (_, remaining) => Flash::warn(
+            format!("{} still could not be worked in.", counted(remaining, "click", "clicks")),
             "Nothing is lost: they stay set aside.",
         ),
     });

@@ -23,7 +23,7 @@ pub fn everything(conn: &mut PgConnection, id: ContactId, now: DateTime<Utc>) ->
         "SELECT json_build_object(
             'about', 'Everything that is kept about this person. Amounts are in the currency named; times carry their zone.',
             'exported at', $2, 'currency', $4, 'contact', {CONTACT}, 'browsers', {BROWSERS},
-            'clicks', {CLICKS}, 'forms', {FORMS}, 'mails', {MAILS}, 'referrals', {REFERRALS}, 'orders', {ORDERS}, 'partner', {PARTNER},
+            'clicks', {CLICKS}, 'clicks that could not be worked in', {SET_ASIDE}, 'forms', {FORMS}, 'mails', {MAILS}, 'referrals', {REFERRALS}, 'orders', {ORDERS}, 'partner', {PARTNER},
             'changes of the record', {CHANGES})::text AS json"
     ))
     .bind::<BigInt, _>(id)
@@ -58,6 +58,12 @@ const CLICKS: &str = "(
                     UNION
                     SELECT k.id FROM visitors v JOIN clicks k ON k.visitor_id = v.id LEFT JOIN referrals r ON r.click_id = k.id
                      WHERE v.contact_id = $1 AND (r.contact_id IS NULL OR r.contact_id = $1)))";
+
+/// Those of its browsers, as they were written down.
+const SET_ASIDE: &str = "(
+    SELECT coalesce(json_agg(json_build_object('written down', visits, 'set aside at', set_aside_at) ORDER BY recorded), '[]')
+      FROM visits_set_aside a
+     WHERE contact_id = $1 OR EXISTS (SELECT FROM visitors v WHERE v.contact_id = $1 AND strpos(a.visits, to_json(v.key)::text) > 0))";
 
 const FORMS: &str = "(
     SELECT coalesce(json_agg(json_build_object('form', f.name, 'sent at', s.sent_at, 'visitor', s.visitor_id, 'ip address', s.address,

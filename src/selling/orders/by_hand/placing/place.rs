@@ -6,6 +6,7 @@ use super::super::press::{self, Became, Earlier, Press, Tried};
 use super::super::typed;
 use super::forms::TypedOrder;
 use crate::domain::ids::{ContactId, OrderId, VisitorId};
+use crate::domain::mail::is_email;
 use crate::error::AppError;
 use crate::people::contacts::{self, NewContact};
 use crate::people::names::shown;
@@ -17,7 +18,6 @@ use crate::web::forms::Problems;
 use crate::web::html::{Format, counted};
 use chrono::TimeDelta;
 use diesel::PgConnection;
-use email_address::EmailAddress;
 use std::collections::HashMap;
 
 /// How many new products a sentence names before it counts the rest.
@@ -172,7 +172,7 @@ fn customer(
         if let Some(known) = contacts::by_typed(conn, typed)? {
             return Ok(Customer::Known(known));
         }
-        if !EmailAddress::is_valid(typed) {
+        if !is_email(typed) {
             problems.add(
                 "customer",
                 "No contact has this e-mail or number. Type a part of the name and choose, or write a new \

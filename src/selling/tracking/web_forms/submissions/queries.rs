@@ -106,10 +106,18 @@ pub(super) fn is_known(
     Ok(counted.value > 0)
 }
 
-/// The visitors that have these keys, in the order of the list.
+/// The visitors that have these keys, in the order of the list. One all of whose clicks are set aside is a visitor too:
+/// it is made, so that they are its contact's when they go in.
 pub fn visitors(conn: &mut PgConnection, keys: &[String]) -> QueryResult<Vec<VisitorId>> {
     let sent: Vec<&str> = keys.iter().map(String::as_str).collect();
     visits::work_in_of(conn, Of { keys: &sent, ..Of::default() })?;
+    sql_query(
+        "INSERT INTO visitors (key) SELECT key FROM unnest($1) AS sent (key)
+          WHERE EXISTS (SELECT FROM visits_set_aside WHERE strpos(visits, to_json(key)::text) > 0) ORDER BY key
+         ON CONFLICT ON CONSTRAINT visitors_one_per_key DO NOTHING",
+    )
+    .bind::<Array<Text>, _>(keys)
+    .execute(conn)?;
     #[derive(QueryableByName)]
     struct Known {
         #[diesel(sql_type = BigInt)]
