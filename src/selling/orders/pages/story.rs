@@ -67,7 +67,8 @@ pub struct StoryStep {
 /// Tells the story of a credit.
 pub fn of_credit(file: &OrderFile, credit: &CreditFile, format: &Format, tense: Tense) -> WhyThisPartner {
     let event = file.events.iter().find(|event| event.id == credit.event);
-    let teller = Teller { file, credit, event, format, tense };
+    let to_the_second = is_close(file, credit);
+    let teller = Teller { file, credit, event, format, tense, to_the_second };
     let (because, contact, rest) = teller.sentence();
     WhyThisPartner {
         who: credit.story.lead.map(|lead| file.person(lead.own.partner)),
@@ -75,7 +76,7 @@ pub fn of_credit(file: &OrderFile, credit: &CreditFile, format: &Format, tense: 
         contact,
         rest,
         steps: teller.steps(),
-        to_the_second: teller.is_close(),
+        to_the_second,
         omitted: credit.story.why.omitted,
         settings: teller.settings(),
         people: teller.people(),
@@ -89,17 +90,18 @@ struct Teller<'a> {
     event: Option<&'a EventRow>,
     format: &'a Format,
     tense: Tense,
+    to_the_second: bool,
+}
+
+/// Whether two touches, or a touch and the order, were made in the same minute.
+fn is_close(file: &OrderFile, credit: &CreditFile) -> bool {
+    let touches = credit.story.why.candidates.iter().map(|candidate| candidate.touch.at);
+    let instants: BTreeSet<DateTime<Utc>> = touches.chain([file.head.ordered_at]).collect();
+    let minutes: BTreeSet<i64> = instants.iter().map(|at| at.timestamp().div_euclid(60)).collect();
+    minutes.len() < instants.len()
 }
 
 impl Teller<'_> {
-    /// Whether two touches, or a touch and the order, were made in the same minute.
-    fn is_close(&self) -> bool {
-        let clicks = self.credit.story.why.candidates.iter().map(|candidate| candidate.touch.at);
-        let instants: BTreeSet<DateTime<Utc>> = clicks.chain([self.file.head.ordered_at]).collect();
-        let minutes: BTreeSet<i64> = instants.iter().map(|at| at.timestamp().div_euclid(60)).collect();
-        minutes.len() < instants.len()
-    }
-
     fn sentence(&self) -> (String, Option<Person>, String) {
         let contact = self.file.contact();
         let credited = self.credited();

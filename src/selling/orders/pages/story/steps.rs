@@ -154,7 +154,7 @@ impl Teller<'_> {
             Outcome::Newer if at_the_same_time => "Lost: of the same instant, but recorded later.".into(),
             Outcome::Newer => format!("Lost: a newer {what}, and the first referring partner is chosen."),
             Outcome::Expired => self.expired(candidate),
-            Outcome::Later if self.is_close() => {
+            Outcome::Later if self.to_the_second => {
                 format!("No candidate: made after the order of {}.", self.moment(self.file.head.ordered_at))
             }
             Outcome::Later => "No candidate: made after the order.".into(),
@@ -176,7 +176,7 @@ impl Teller<'_> {
 
     fn moment(&self, at: DateTime<Utc>) -> String {
         let local = at.with_timezone(&self.format.zone);
-        let clock = if self.is_close() { "%H:%M:%S" } else { "%H:%M" };
+        let clock = if self.to_the_second { "%H:%M:%S" } else { "%H:%M" };
         format!("{}, {}", self.format.day(&local.date_naive()), local.format(clock))
     }
 }
